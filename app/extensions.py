@@ -1,0 +1,57 @@
+"""Flask extensions and how the engine begins its transactions; nothing about tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_appbuilder import SQLA, AppBuilder
+from flask_limiter import Limiter
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from app.models.base import Model
+
+db = SQLA(metadata=Model.metadata)
+migrate = Migrate()
+csrf = CSRFProtect()
+
+form_write: ContextVar[bool] = ContextVar("form_write", default=False)
+"""Set while one of FAB's generated forms writes through `db.session`."""
+
+__all__ = ["AppBuilder", "Limiter", "csrf", "db", "form_write", "migrate", "transactions", "writing"]
+
+
+def transactions(engine: Engine) -> None:
+    """Make SQLite begin IMMEDIATE for writers; call before the first connection.
+
+    SQLite refuses at once to turn a read transaction into a writing one when anybody committed meanwhile,
+    whatever `busy_timeout` says; hence writers say so at their begin.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # the driver must not begin by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("write") or form_write.get()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def writing(session: Session) -> Iterator[None]:
+    """A transaction of FAB's generated forms on the reading session; the next statement begins IMMEDIATE."""
+    token = form_write.set(True)
+    session.rollback()
+    try:
+        yield
+    finally:
+        session.rollback()  # a form shown again holds no lock
+        form_write.reset(token)

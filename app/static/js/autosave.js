@@ -1,0 +1,72 @@
+/* A draft saves itself: <form data-autosave="url" data-lock-field="lock"> posts its fields after a pause in typing.
+   The answer is {"lock": "7", "saved": "10:32"} or problem+json. Texts are on the status element. Unsent text survives
+   in sessionStorage for <textarea data-keep="key">. */
+"use strict";
+
+document.querySelectorAll("form[data-autosave]").forEach((form) => {
+  const status = document.querySelector("[data-autosave-status]");
+  const pause = 1200;
+  let timer = null;
+  let running = false;
+  let again = false;
+
+  const say = (key, time) => {
+    if (!status) return;
+    status.textContent = status.dataset[key].replace("{time}", time || "");
+    status.classList.toggle("bad", key === "failed" || key === "stale");
+    status.classList.toggle("ok", key === "saved");
+    status.hidden = false;
+  };
+  const body = () => {
+    const data = new FormData(form);
+    [...data.entries()].forEach(([name, value]) => {
+      if (value instanceof File) data.delete(name);
+    });
+    return data;
+  };
+  const save = async () => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    say("saving");
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        body: body(),
+        headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+      });
+      if (answer.ok) {
+        const result = await answer.json();
+        const lock = form.elements[form.dataset.lockField || "lock"];
+        if (lock && result.lock) lock.value = result.lock;
+        form.dispatchEvent(new CustomEvent("autosaved", { detail: result, bubbles: true }));
+        say("saved", result.saved);
+      } else {
+        say(answer.status === 409 ? "stale" : "failed");
+      }
+    } catch {
+      say("failed");
+    }
+    running = false;
+    if (again) {
+      again = false;
+      save();
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file") return;
+    clearTimeout(timer);
+    timer = setTimeout(save, pause);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  addEventListener("online", save);
+});
+
+document.querySelectorAll("[data-keep]").forEach((field) => {
+  const key = "keep:" + field.dataset.keep;
+  if (!field.value) field.value = sessionStorage.getItem(key) || "";
+  field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
+  if (field.form) field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+});

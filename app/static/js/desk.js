@@ -1,0 +1,126 @@
+/* Review desk: material tabs, zoom, turning, keys. <div data-desk> around the page; [data-material] buttons in .thumbs
+   with data-pages='["url", …]', data-download and data-view (a POST that records the opening of this material);
+   .viewer shows the pages. Keys: elements with data-key are pressed by their letter; data-keys="off" on the desk stops. */
+"use strict";
+
+const desk = document.querySelector("[data-desk]");
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.place = root.querySelector(".viewer");
+    this.tabs = [...root.querySelectorAll("[data-material]")];
+    this.download = root.querySelector("[data-download-current]");
+    this.zooms = [50, 75, 100, 150, 200, 300];
+    this.index = 0;
+    this.tabs.forEach((tab, index) => {
+      tab.addEventListener("click", () => this.show(index));
+      tab.addEventListener("keydown", (event) => this.walk(event));
+    });
+    root.querySelectorAll("[data-zoom-by]").forEach((button) => {
+      button.addEventListener("click", () => this.zoom(Number(button.dataset.zoomBy)));
+    });
+    root.querySelectorAll("[data-turn-by]").forEach((button) => {
+      button.addEventListener("click", () => this.turn());
+    });
+    if (this.tabs.length) this.show(0);
+  }
+
+  walk(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.show(this.index + step);
+    this.tabs[this.index].focus();
+  }
+
+  show(index) {
+    this.index = (index + this.tabs.length) % this.tabs.length;
+    const current = this.tabs[this.index];
+    this.tabs.forEach((tab) => {
+      tab.setAttribute("aria-selected", String(tab === current));
+      tab.tabIndex = tab === current ? 0 : -1;
+    });
+    this.place.dataset.zoom = "100";
+    this.place.dataset.turn = "0";
+    this.place.setAttribute("aria-labelledby", current.id);
+    this.place.replaceChildren(...JSON.parse(current.dataset.pages).map((url, page) => this.image(current, url, page)));
+    if (this.download) {
+      this.download.hidden = !current.dataset.download;
+      if (current.dataset.download) this.download.href = current.dataset.download;
+    }
+    this.record(current);
+  }
+
+  image(tab, url, page) {
+    const image = new Image();
+    image.loading = page ? "lazy" : "eager";
+    image.decoding = "async";
+    image.alt = (tab.dataset.pageText || "{name} {n}").replace("{name}", tab.dataset.name).replace("{n}", page + 1);
+    image.src = url;
+    return image;
+  }
+
+  async record(tab) {
+    if (!tab.dataset.view || tab.dataset.viewed !== undefined) return;
+    tab.dataset.viewed = "";
+    const answer = await fetch(tab.dataset.view, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "X-Requested-With": "fetch",
+        "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+      },
+    }).catch(() => null);
+    const mark = tab.querySelector("[data-viewed-mark]");
+    if (answer && answer.ok) {
+      if (mark) mark.hidden = false;
+    } else {
+      delete tab.dataset.viewed;
+    }
+  }
+
+  zoom(step) {
+    const at = this.zooms.indexOf(Number(this.place.dataset.zoom)) + step;
+    this.place.dataset.zoom = String(this.zooms[Math.max(0, Math.min(at, this.zooms.length - 1))]);
+  }
+
+  turn() {
+    this.place.dataset.turn = String((Number(this.place.dataset.turn) + 90) % 360);
+  }
+}
+
+if (desk) {
+  const viewer = desk.querySelector(".viewer") ? new Viewer(desk) : null;
+  const help = document.getElementById("desk-keys");
+  const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    if (desk.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const key = event.key.toLowerCase();
+    if (viewer && viewer.tabs.length && (key === "n" || key === "p")) {
+      viewer.show(viewer.index + (key === "n" ? 1 : -1));
+      return;
+    }
+    if (key === "?" && help) {
+      help.showModal();
+      return;
+    }
+    const target = desk.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!target || target.disabled || target.getAttribute("aria-disabled") === "true") return;
+    event.preventDefault();
+    if (target.matches("input, textarea")) target.focus();
+    else target.click();
+  });
+
+  /* Opening is a POST sent when the case is shown to its holder; a page loaded ahead never opens it. */
+  const opening = desk.querySelector("form[data-opens]");
+  if (opening && document.visibilityState === "visible") {
+    fetch(opening.action, {
+      method: "POST",
+      body: new FormData(opening),
+      headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+    });
+  }
+}

@@ -1,0 +1,154 @@
+/* Uploads one file at a time with progress, errors at their file, and a way to try again after a lost connection.
+   <div data-upload="url" data-name="file" data-max-mb="10" data-types="jpg png pdf" data-fields='{"type": "photo"}'>
+   with input[type=file], a list [data-files] and <template data-file-row>. Texts are data-text-* on the element.
+   Answer: JSON of the stored file or problem+json with "detail". Fires "uploaded" after each stored file. */
+"use strict";
+
+function sizeText(bytes) {
+  return bytes < 1048576 ? Math.ceil(bytes / 1024) + " kB" : (bytes / 1048576).toFixed(1) + " MB";
+}
+
+class Upload {
+  constructor(root) {
+    this.root = root;
+    this.input = root.querySelector('input[type="file"]');
+    this.list = root.querySelector("[data-files]");
+    this.template = root.querySelector("template[data-file-row]");
+    this.queue = [];
+    this.running = false;
+    this.input.addEventListener("change", () => this.take([...this.input.files]));
+    this.enableDrop(root.querySelector(".drop"));
+  }
+
+  enableDrop(zone) {
+    if (!zone) return;
+    zone.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+    zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+    zone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      zone.classList.remove("over");
+      this.take([...event.dataTransfer.files]);
+    });
+  }
+
+  take(files) {
+    files.forEach((file) => {
+      const row = this.addRow(file);
+      const complaint = this.complaint(file);
+      if (complaint) this.fail(row, complaint, null);
+      else this.queue.push({ file, row });
+    });
+    this.input.value = "";
+    this.next();
+  }
+
+  /* What the server would refuse anyway is said before the bytes travel; the server stays the truth. */
+  complaint(file) {
+    const text = this.root.dataset;
+    const types = (text.types || "").split(" ").filter(Boolean);
+    const ending = file.name.split(".").pop().toLowerCase();
+    if (types.length && !types.includes(ending) && !(ending === "jpeg" && types.includes("jpg"))) return text.textType;
+    if (text.maxMb && file.size > Number(text.maxMb) * 1048576) return text.textSize;
+    return "";
+  }
+
+  addRow(file) {
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    row.querySelector("[data-file-name]").textContent = file.name;
+    row.querySelector("[data-file-size]").textContent = sizeText(file.size);
+    const progress = row.querySelector("progress");
+    progress.setAttribute("aria-label", file.name);
+    this.list.append(row);
+    return row;
+  }
+
+  next() {
+    if (this.running || !this.queue.length) return;
+    this.running = true;
+    this.send(this.queue.shift());
+  }
+
+  send(job) {
+    const request = new XMLHttpRequest();
+    const data = new FormData();
+    const fields = typeof this.root.dataset.fields === "string" ? JSON.parse(this.root.dataset.fields) : {};
+    Object.entries(fields).forEach(([name, value]) => data.append(name, value));
+    this.root.querySelectorAll("[data-upload-field]").forEach((field) => data.append(field.name, field.value));
+    data.append(this.root.dataset.name || "file", job.file);
+    const progress = job.row.querySelector("progress");
+    progress.hidden = false;
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress.value = Math.round((event.loaded / event.total) * 100);
+    });
+    request.addEventListener("load", () => this.answered(request, job));
+    request.addEventListener("error", () => this.lost(job));
+    request.addEventListener("timeout", () => this.lost(job));
+    request.open("POST", this.root.dataset.upload);
+    request.timeout = 120000;
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-Requested-With", "fetch");
+    request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]').content);
+    request.send(data);
+  }
+
+  answered(request, job) {
+    let answer = {};
+    try {
+      answer = JSON.parse(request.responseText);
+    } catch {
+      answer = {};
+    }
+    if (request.status >= 200 && request.status < 300) {
+      this.done(job.row, answer);
+    } else {
+      const first = (answer.errors || [])[0];
+      this.fail(job.row, (first && first.text) || answer.detail || this.root.dataset.textFailed, null);
+    }
+    this.running = false;
+    this.next();
+  }
+
+  lost(job) {
+    this.fail(job.row, this.root.dataset.textLost, () => {
+      this.queue.unshift(job);
+      this.next();
+    });
+    this.running = false;
+    this.next();
+  }
+
+  done(row, answer) {
+    row.querySelector("progress").hidden = true;
+    const state = row.querySelector("[data-file-state]");
+    state.textContent = this.root.dataset.textDone;
+    state.className = "tag ok";
+    row.querySelector("[data-file-error]").hidden = true;
+    const dialog = this.root.closest("dialog");
+    if (dialog) dialog.dataset.changed = "";
+    this.root.dispatchEvent(new CustomEvent("uploaded", { detail: answer, bubbles: true }));
+  }
+
+  fail(row, text, retry) {
+    row.querySelector("progress").hidden = true;
+    const state = row.querySelector("[data-file-state]");
+    state.textContent = this.root.dataset.textRefused;
+    state.className = "tag bad";
+    const place = row.querySelector("[data-file-error]");
+    place.hidden = false;
+    place.textContent = text;
+    const again = row.querySelector("[data-file-retry]");
+    again.hidden = !retry;
+    again.onclick = () => {
+      again.hidden = true;
+      place.hidden = true;
+      state.textContent = "";
+      state.className = "";
+      retry();
+    };
+  }
+}
+
+document.querySelectorAll("[data-upload]").forEach((root) => new Upload(root));

@@ -1,0 +1,106 @@
+"""What templates may use: functions, filters and tests as jinja globals, so that macros need no context.
+
+FAB renders its widgets without Flask's context processors; a value that a widget needs must be a global.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+from wtforms import Field, Form
+
+from app.web import labels, moments
+
+CAPPED_AT = 10_001
+"""Counts stop here; the screen says 10000+ (model: indexes)."""
+
+
+def capped(n: int) -> str:
+    """A count for people."""
+    return f"{CAPPED_AT - 1}+" if n >= CAPPED_AT else str(n)
+
+
+def new_key() -> str:
+    """An idempotency key for one rendered form."""
+    return secrets.token_urlsafe(18)
+
+
+def page_lang() -> str:
+    """The language of the page for its `lang` attribute."""
+    return "en" if str(get_locale() or "zh").startswith("en") else "zh-CN"
+
+
+def page_url(**changes: object) -> str:
+    """The present page with some query values changed; None takes a value away."""
+    kept = {name: values for name, values in request.args.lists() if name not in changes}
+    given = {name: value for name, value in changes.items() if value is not None}
+    return url_for(request.endpoint or "static", **{**(request.view_args or {}), **kept, **given})
+
+
+def language_url(code: str) -> str:
+    """The address that switches the language and returns to this page."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return url_for("LanguageView.switch", code=code, next=here or None)
+
+
+def home_url() -> str:
+    """Where the brand and the first step of every breadcrumb lead."""
+    return url_for("IndexView.index")
+
+
+def flat(errors: Iterable[Any]) -> list[str]:
+    """Errors of a field as texts; fields with inner forms nest them."""
+    found: list[str] = []
+    for error in errors:
+        found.extend(flat(error.values() if isinstance(error, dict) else error) if isinstance(error, dict | list | tuple) else [str(error)])
+    return found
+
+
+def invalid_fields(form: Form) -> list[Field]:
+    """The fields of a form that hold an error, in order."""
+    return [item for item in form if item.errors]
+
+
+def control_attributes(item: Field, described: str, autocomplete: str, inputmode: str, placeholder: str) -> dict[str, str]:
+    """Attributes of a control: what describes it, whether it is invalid, how phones should help."""
+    given = {"aria-describedby": described, "autocomplete": autocomplete, "inputmode": inputmode, "placeholder": placeholder}
+    if item.errors:
+        given["aria-invalid"] = "true"
+    return {name: value for name, value in given.items() if value}
+
+
+def slot(text: str, markup: str, place: str = "{n}") -> Markup:
+    """Put a piece of own markup where a translated text has `{n}`."""
+    return Markup(str(escape(text)).replace(place, markup))  # noqa: S704 - text is escaped, markup is a literal of a template
+
+
+def file_size(n: int) -> str:
+    """Bytes as kB or MB."""
+    kilo = 1024
+    return f"{max(1, round(n / kilo))} kB" if n < kilo * kilo else f"{n / kilo / kilo:.1f} MB"
+
+
+def is_moment(value: object) -> bool:
+    """Whether a value is a point in time."""
+    return isinstance(value, datetime)
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is a date without time."""
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def init_app(app: Flask) -> None:
+    """Register everything above."""
+    functions = (labels.label, labels.status_look, new_key, page_lang, page_url, language_url, home_url, control_attributes)
+    app.jinja_env.globals.update({function.__name__: function for function in functions})
+    filters = (moments.local, moments.local_date, moments.iso, capped, flat, invalid_fields, slot, file_size)
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+    app.jinja_env.filters.update(reason=labels.block_reason, sentence=labels.block_text)
+    app.jinja_env.tests.update(moment=is_moment, day=is_day)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
