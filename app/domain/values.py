@@ -1,0 +1,101 @@
+"""Checking one value of a form field of data (site or programme) by its kind."""
+
+import math
+from collections.abc import Collection
+from datetime import date
+
+from app.domain.document import as_day
+from app.domain.malformed import Malformed
+from app.domain.names import plain_text
+from app.domain.programme import Field, FieldKind
+from app.domain.text import N_
+
+TEXT_LENGTH = 200
+LONG_TEXT_LENGTH = 2000
+_YES, _NO = frozenset({"true", "yes", "1", "on", "y"}), frozenset({"false", "no", "0", "off", "n"})
+_PHONE_CHARACTERS = frozenset("0123456789+-() ")
+
+Value = str | int | float | bool
+
+
+def clean_value(field: Field, raw: object, *, choices: Collection[str] = ()) -> Value | None:
+    """Return the stored form of a field's value, None when empty; raises Malformed.
+
+    `choices` are the codes of the field's list. Dates are ISO text, so that a value is plain JSON.
+    """
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    match field.kind:
+        case FieldKind.NUMBER:
+            return _number(raw)
+        case FieldKind.DATE:
+            return _day(raw).isoformat()
+        case FieldKind.YES_NO:
+            return _yes_no(raw)
+        case FieldKind.SELECT | FieldKind.STAFF_MEMBER:
+            return _choice(raw, choices)
+        case FieldKind.PHONE:
+            return phone(_text(raw))
+        case FieldKind.LONG_TEXT:
+            return _long(_text(raw), field.max_length or LONG_TEXT_LENGTH)
+        case FieldKind.TEXT:
+            return plain_text(_text(raw), field.max_length or TEXT_LENGTH) or None
+
+
+def phone(text: str) -> str:
+    """Return a contact number: 5 to 30 digits, plus, hyphens, brackets, spaces; never used to sign in."""
+    number = plain_text(text, 40).replace("（", "(").replace("）", ")").replace("－", "-")
+    digits = sum(c.isdigit() for c in number)
+    if not set(number) <= _PHONE_CHARACTERS or not 5 <= digits <= 20:  # noqa: PLR2004
+        raise Malformed("phone_malformed", N_("Enter a telephone number."))
+    return number
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise Malformed("not_text", N_("Enter text."))
+    return raw
+
+
+def _long(text: str, max_length: int) -> str | None:
+    lines = [plain_text(line, max_length) for line in text.splitlines()]
+    joined = "\n".join(lines).strip()
+    if len(joined) > max_length:
+        raise Malformed("text_too_long", N_("At most %(max)s characters."), {"max": max_length})
+    return joined or None
+
+
+def _number(raw: object) -> int | float:
+    refused = Malformed("not_a_number", N_("Enter a number."))
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise refused
+    try:
+        number = float(raw)
+    except ValueError:
+        raise refused from None
+    if not math.isfinite(number) or abs(number) > 1e12:  # noqa: PLR2004
+        raise refused
+    return int(number) if number.is_integer() else number
+
+
+def _day(raw: object) -> date:
+    day = as_day(raw.strip() if isinstance(raw, str) else raw)
+    if day is None:
+        raise Malformed("not_a_date", N_("Enter a date such as 2026-01-31."))
+    return day
+
+
+def _yes_no(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    word = str(raw).strip().lower()
+    if word not in _YES | _NO:
+        raise Malformed("not_yes_no", N_("Choose yes or no."))
+    return word in _YES
+
+
+def _choice(raw: object, choices: Collection[str]) -> str:
+    chosen = str(raw).strip()
+    if chosen not in choices:
+        raise Malformed("not_a_choice", N_("Choose one of the entries."))
+    return chosen
