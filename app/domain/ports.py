@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.cards import CardFace
+from app.domain.materials import FileFacts, PageImage
+from app.domain.programme import CardForm, FileType
+from app.domain.roster import RosterSheet, ScannedPage, SealHint
+
 
 class Clock(Protocol):
     """The present moment."""
@@ -75,6 +80,106 @@ class FileStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """What the vault says about content it stored: the columns of `blob`."""
+
+    sha256: str
+    size: int
+    key: str
+    data_key: bytes
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """What the vault needs to open stored content again."""
+
+    id: int
+    sha256: str
+    key: str
+    data_key: bytes
+
+
+class Vault(Protocol):
+    """Files encrypted at rest, each under a data key of its own (D22)."""
+
+    def put(self, blob_id: int, data: bytes) -> StoredBlob:
+        """Encrypt and store durably; the object exists before this returns (T33)."""
+        ...
+
+    def open(self, ref: BlobRef) -> bytes:
+        """The content. Raises FileNotFoundError if the object is gone, ValueError if it was changed."""
+        ...
+
+    def rewrap(self, ref: BlobRef) -> tuple[bytes, str]:
+        """The data key wrapped under the current key, and that key's id (key rotation)."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; a missing one is fine."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is stored."""
+        ...
+
+
+class ImageTools(Protocol):
+    """Decoding of untrusted pictures and PDFs, in a process with limits (T11, T14).
+
+    Every method raises `materials.FileRefused` (without the file's name) for what cannot be decoded.
+    """
+
+    def inspect(self, data: bytes, file_type: FileType) -> FileFacts:
+        """Decode and measure; `file_type` is what the name and the first bytes speak of."""
+        ...
+
+    def pages(self, data: bytes, file_type: FileType) -> tuple[PageImage, ...]:
+        """Page images re-encoded without metadata."""
+        ...
+
+    def scan(self, data: bytes, file_type: FileType) -> tuple[ScannedPage, ...]:
+        """The codes on every page of a scanned roster (R34)."""
+        ...
+
+    def seal_hint(self, data: bytes, file_type: FileType) -> SealHint:
+        """Whether something like a red seal is on one of the pages; it only advises."""
+        ...
+
+    def clean_pdf(self, data: bytes) -> bytes:
+        """A copy of a PDF without scripts, actions and attachments, for delivery."""
+        ...
+
+
+class SheetWriter(Protocol):
+    """Spreadsheets."""
+
+    def roster(self, sheet: RosterSheet) -> bytes:
+        """The roster form as xlsx (domain.md 9)."""
+        ...
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+        """A plain data export as xlsx; every cell is text (T9)."""
+        ...
+
+
+class PdfWriter(Protocol):
+    """Print files."""
+
+    def roster(self, sheet: RosterSheet) -> bytes:
+        """The roster form as PDF, the normal print file."""
+        ...
+
+    def cards(self, form: CardForm, faces: Sequence[CardFace]) -> bytes:
+        """One page per card, in order."""
+        ...
+
+    def missing_glyphs(self, text: str) -> str:
+        """The characters of `text` that cannot be printed, each once; empty if all can."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Password hashing."""
 
@@ -91,5 +196,16 @@ class PasswordHasher(Protocol):
         ...
 
 
-Bytes = bytes
-Pages = Sequence[bytes]
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Every adapter of a running system, wired once by `create_app`."""
+
+    clock: Clock
+    cipher: Cipher
+    vault: Vault
+    images: ImageTools
+    codes: CodeTools
+    sheets: SheetWriter
+    pdf: PdfWriter
+    hasher: PasswordHasher
+    sms: SmsSender

@@ -1,0 +1,13 @@
+"""The command line: `flask init`, `flask programme …`, `flask demo load`, `flask audit verify`, … (contract: CLI)."""
+
+from flask import Flask
+
+from app.cli import accounts, audit, doctor, initialise, programme, worker
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Add every command group to `flask`."""
+    for module in (accounts, audit, doctor, initialise, programme, worker):
+        module.register(app)

@@ -1,0 +1,130 @@
+"""`flask init`: the only writer of permissions and seeded roles (D20). Idempotent and safe when started twice at once."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+import yaml
+from flask import Flask, current_app
+from flask_appbuilder.security.manager import BaseSecurityManager
+from sqlalchemy import Engine, create_engine, insert, select, text
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from app.commands import programmes
+from app.domain.roles import SEEDED_GRANTS, Actor
+from app.extensions import db, writing
+from app.models.reference import Code, CodeList, Notice, Phrase, Site
+from app.models.work import PermissionEpoch, SeededGrant
+from app.web.clock import utc_now
+
+SEED = Path(__file__).resolve().parent.parent / "seed"
+LOCK_NUMBER = 8211
+
+
+@contextmanager
+def alone(url: URL) -> Iterator[None]:
+    """Hold the one lock of initialisation; FAB commits inside, so it has a connection of its own."""
+    if url.get_backend_name() == "sqlite":
+        with Path(f"{url.database}.init").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK_NUMBER})
+        yield
+
+
+def initialise(app: Flask) -> None:
+    """Permissions, seeded grants (once each), reference data and seed programmes that are absent."""
+    with app.app_context(), alone(db.engine.url):
+        with writing(db.session):
+            _permissions(app)
+        seed_reference(db.engine, utc_now())
+        _programmes(utc_now())
+
+
+def _permissions(app: Flask) -> None:
+    appbuilder = app.appbuilder  # type: ignore[attr-defined]
+    manager = appbuilder.sm
+    session = manager.session
+    if session.get(PermissionEpoch, 1) is None:
+        session.add(PermissionEpoch(id=1, n=0))
+        session.commit()
+    BaseSecurityManager.create_db(manager)  # sm.create_db() returns early when FAB_CREATE_DB is False
+    appbuilder.add_permissions(update_perms=True)
+    done = {tuple(row) for row in session.execute(select(SeededGrant.role, SeededGrant.permission, SeededGrant.view))}
+    wanted = {(str(role), name, view) for role, grants in SEEDED_GRANTS.items() for view, name in (g.split(".") for g in grants)}
+    for role, permission, view in sorted(wanted - done):  # a grant that a superuser took away stays away
+        manager.add_permission_role(manager.add_role(role), manager.add_permission_view_menu(permission, view))
+        session.add(SeededGrant(role=role, permission=permission, view=view))
+    session.commit()
+
+
+def seed_reference(engine: Engine, now: datetime) -> None:
+    """Code lists, notices, phrases and the site document, each only where absent."""
+    with Session(engine.execution_options(write=True)) as session, session.begin():
+        _code_lists(session)
+        _notices(session, now)
+        _phrases(session)
+        if session.get(Site, 1) is None:
+            document = yaml.safe_load((SEED / "sites" / "demo.yaml").read_text(encoding="utf-8"))
+            session.add(Site(id=1, document=document, updated=now))
+
+
+def _code_lists(session: Session) -> None:
+    present = set(session.scalars(select(CodeList.code)))
+    for path in sorted((SEED / "codes").glob("*.yaml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if document["code"] in present:
+            continue
+        owner = CodeList(code=document["code"], title=document["title"])
+        session.add(owner)
+        session.flush()
+        rows = [
+            {"list_id": owner.id, "code": str(c["code"]), "title": c["title"], "title_en": c.get("title_en"), "position": n}
+            for n, c in enumerate(document["codes"])
+        ]
+        session.execute(insert(Code), rows)
+
+
+def _notices(session: Session, now: datetime) -> None:
+    present = set(session.scalars(select(Notice.kind)))
+    for path in sorted((SEED / "notices").glob("*.md")):
+        kind = path.stem
+        if kind in present:
+            continue
+        heading, _, body = path.read_text(encoding="utf-8").partition("\n")
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        title = heading.lstrip("# ").strip()
+        session.add(Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=now))
+
+
+def _phrases(session: Session) -> None:
+    path = SEED / "phrases.yaml"
+    if session.scalar(select(Phrase.id).limit(1)) is not None or not path.exists():
+        return
+    for n, phrase in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        session.add(Phrase(position=n, **phrase))
+
+
+def _programmes(now: datetime) -> None:
+    for path in sorted((SEED / "programmes").glob("*.yaml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        programmes.seed(db.engine, actor=Actor.system(), document=document, now=now)
+
+
+def register(app: Flask) -> None:
+    """Add `flask init`."""
+
+    @app.cli.command("init")
+    def init_command() -> None:
+        """Write permissions, roles, reference data and programmes; safe to repeat."""
+        initialise(current_app)  # type: ignore[arg-type]
+        click.echo("initialised")

@@ -1,0 +1,29 @@
+"""What `create_app` needs of the web layer: helpers before FAB, views after it. A new page module is one line here."""
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+
+from app.web import assets, base, errors, headers, security, shell, templating
+from app.web.views import admin, auth, health, landing, reference
+
+VIEWS = (auth, landing, reference, admin, health)
+"""Modules with `register(appbuilder)`, in no particular order."""
+
+
+def before(app: Flask, *, production: bool) -> None:
+    """Globals of the templates, headers, error pages; they need no FAB."""
+    templating.init_app(app)
+    assets.init_app(app)
+    headers.init_app(app, production=production)
+    errors.init_app(app)
+    shell.init_app(app)
+    app.before_request(base.sane_list_args)
+    app.before_request(security.gate)
+
+
+def after(app: Flask, appbuilder: AppBuilder) -> None:
+    """Every page."""
+    del app
+    shell.register(appbuilder)
+    for module in VIEWS:
+        module.register(appbuilder)

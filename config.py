@@ -1,0 +1,209 @@
+"""Every setting of the product, read once from the environment, typed and checked.
+
+A bad setting stops the start with a list that names each one and how to mend it (D25). What each means for
+an operator: docs/operations.md (a test compares the two).
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+MINIMUM_KEY_BYTES = 32
+ENVIRONMENTS = ("development", "test", "production")
+SMS_PROVIDERS = ("console", "http", "aliyun")
+
+
+class BadSettings(SystemExit):
+    """The settings cannot be used; `problems` are sentences that name the setting and the mend."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("Settings:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The checked settings; names in lower case are those of the environment in upper case."""
+
+    app_env: str = "development"
+    port: int = 8000
+    data_dir: Path = ROOT / "var"
+    database_url: str = ""
+    redis_url: str = ""
+    storage_url: str = ""
+    storage_encryption: str = "app"
+    secret_key: str = ""
+    keyring: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    sms_provider: str = "console"
+    captcha: str = "image"
+    officer_totp: str = "optional"
+    password_profile: str = "mlps"  # noqa: S105 - a profile's name
+    batch_max: int = 10_000
+    metrics_token: str = ""
+    console: str = "on"
+    clock: datetime | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the strict rules of D25 hold."""
+        return self.app_env == "production"
+
+    @property
+    def is_development(self) -> bool:
+        """Whether demo accounts and development pages exist."""
+        return self.app_env == "development"
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of `environ` (default: the process environment). Raises BadSettings naming every bad one."""
+    source = _Reader(os.environ if environ is None else environ)
+    env = source.choice("APP_ENV", "development", ENVIRONMENTS)
+    production = env == "production"
+    data_dir = Path(source.text("DATA_DIR", str(ROOT / "var"))).absolute()
+    settings = Settings(
+        app_env=env,
+        port=source.number("PORT", 8000, 1, 65535),
+        data_dir=data_dir,
+        database_url=source.database("DATABASE_URL", data_dir),
+        redis_url=source.text("REDIS_URL", ""),
+        storage_url=source.text("STORAGE_URL", ""),
+        storage_encryption=source.choice("STORAGE_ENCRYPTION", "app", ("app", "store")),
+        secret_key=source.secret("SECRET_KEY", data_dir, generate=not production),
+        keyring=source.keyring("KEYRING", data_dir, generate=not production),
+        trusted_hosts=source.names("TRUSTED_HOSTS"),
+        proxy_hops=source.number("PROXY_HOPS", 0, 0, 10),
+        sms_provider=source.choice("SMS_PROVIDER", "console", SMS_PROVIDERS),
+        captcha=source.captcha("CAPTCHA"),
+        officer_totp=source.choice("OFFICER_TOTP", "required" if production else "optional", ("required", "optional")),
+        password_profile=source.choice("PASSWORD_PROFILE", "mlps", ("mlps", "asvs")),
+        batch_max=source.number("BATCH_MAX", 10_000, 1, 100_000),
+        metrics_token=source.text("METRICS_TOKEN", ""),
+        console=source.choice("CONSOLE", "off" if production else "on", ("on", "off")),
+        clock=source.moment("CLOCK"),
+    )
+    if production:
+        source.problems += _production_problems(settings)
+    if source.problems:
+        raise BadSettings(source.problems)
+    return settings
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.trusted_hosts:
+        problems.append("TRUSTED_HOSTS is empty: list the host names people use, separated by commas.")
+    if settings.clock is not None:
+        problems.append("CLOCK freezes the time and is for tests only: unset it.")
+    if settings.captcha.startswith("fixed:"):
+        problems.append("CAPTCHA is fixed and protects nothing: set it to image.")
+    if settings.sms_provider == "console":
+        problems.append("SMS_PROVIDER is console, which sends nothing: set it to http or aliyun.")
+    return problems
+
+
+class _Reader:
+    """Reads single settings and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            self.problems.append(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
+            return default
+        return value
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
+            self.problems.append(f"{name} is {raw!r}: use a whole number from {low} to {high}.")
+            return default
+        return int(raw)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.environ.get(name, "").split(",") if part.strip())
+
+    def database(self, name: str, data_dir: Path) -> str:
+        value = self.text(name, f"sqlite:///{data_dir / 'yingcai.db'}")
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            self.problems.append(f"{name}: use sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
+        return value
+
+    def captcha(self, name: str) -> str:
+        value = self.text(name, "image")
+        if value != "image" and not value.startswith("fixed:"):
+            self.problems.append(f"{name} is {value!r}: use image, or fixed:TEXT outside production.")
+            return "image"
+        return value
+
+    def moment(self, name: str) -> datetime | None:
+        raw = self.text(name, "")
+        if not raw:
+            return None
+        try:
+            value = datetime.fromisoformat(raw)
+        except ValueError:
+            self.problems.append(f"{name} is {raw!r}: use an ISO time such as 2026-11-23T09:00:00+08:00.")
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+    def secret(self, name: str, data_dir: Path, *, generate: bool) -> str:
+        value = self.text(name, "")
+        if not value and generate:
+            return _generated(data_dir / "secret_key", lambda: secrets.token_urlsafe(48))
+        if len(value.encode()) < MINIMUM_KEY_BYTES:
+            self.problems.append(f"{name} needs at least 32 random bytes: python -c 'import secrets; print(secrets.token_urlsafe(48))'.")
+        return value
+
+    def keyring(self, name: str, data_dir: Path, *, generate: bool) -> str:
+        value = self.text(name, "")
+        if not value and generate:
+            return _generated(data_dir / "keyring", _new_keyring)
+        try:
+            keys = dict(part.split(":", 1) for part in value.split(","))
+            good = keys.keys() >= {"index"} and len(keys) > 1
+            good = good and all(len(base64.b64decode(key, validate=True)) == MINIMUM_KEY_BYTES for key in keys.values())
+        except ValueError:
+            good = False
+        if not good:
+            self.problems.append(
+                f"{name}: use k1:BASE64,index:BASE64 with 32 random bytes each; the first is the current key, "
+                "index is the key of the blind index."
+            )
+        return value
+
+
+def _new_keyring() -> str:
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(MINIMUM_KEY_BYTES)).decode()
+
+    return f"k1:{key()},index:{key()}"
+
+
+def _generated(path: Path, make: Callable[[], str]) -> str:
+    """The development secret kept beside the data; made on first use, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(make())
+    return path.read_text().strip()
+
+
+NAMES = tuple(f.name.upper() for f in fields(Settings) if f.name != "extra")
+"""The environment variables read here."""
