@@ -1,0 +1,1 @@
+"""Where encrypted files lie: backends of the `FileStore` port and the vault above them."""
