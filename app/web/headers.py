@@ -5,7 +5,8 @@ themselves; what a view sets is kept.
 """
 
 from flask import Flask, Response, request
-from flask_login import current_user
+
+from app.web.current import current_sign_in
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -42,14 +43,9 @@ def _secure(response: Response) -> Response:
 
 def _private(response: Response) -> Response:
     """Nothing of a signed-in page stays in a cache or in the history of a shared machine (T27)."""
-    if request.endpoint != "static" and _signed_in() and "no-store" not in response.headers.get("Cache-Control", ""):
+    if request.endpoint != "static" and current_sign_in() is not None and "no-store" not in response.headers.get("Cache-Control", ""):
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _signed_in() -> bool:
-    user = current_user
-    return bool(user and user.is_authenticated)
 
 
 def _transport(response: Response) -> Response:

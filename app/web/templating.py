@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 from wtforms import Field, Form
@@ -50,6 +50,17 @@ def language_url(code: str) -> str:
 def home_url() -> str:
     """Where the brand and the first step of every breadcrumb lead."""
     return url_for("IndexView.index")
+
+
+def own_list(view: str) -> str:
+    """The list page of a view, if it has one."""
+    endpoint = view + ".list"
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+
+
+def list_url() -> str:
+    """Where the back link of a generated page leads."""
+    return own_list((request.endpoint or "").partition(".")[0]) or url_for("IndexView.index")
 
 
 def flat(errors: Iterable[Any]) -> list[str]:
@@ -96,7 +107,7 @@ def is_day(value: object) -> bool:
 
 def init_app(app: Flask) -> None:
     """Register everything above."""
-    functions = (labels.label, labels.status_look, new_key, page_lang, page_url, language_url, home_url, control_attributes)
+    functions = (labels.label, labels.status_look, new_key, page_lang, page_url, language_url, home_url, list_url, control_attributes)
     app.jinja_env.globals.update({function.__name__: function for function in functions})
     filters = (moments.local, moments.local_date, moments.iso, capped, flat, invalid_fields, slot, file_size)
     app.jinja_env.filters.update({function.__name__: function for function in filters})

@@ -1,0 +1,171 @@
+"""The sidebar: four groups as in the manual, to-do lines on top, entries by right and state.
+
+An entry names a page; who may open the page sees the entry. The right is read from the page's own
+permission, so menu and page cannot disagree. Entries of business functions appear once the employer is
+active, with the next page and without a new sign-in (R15).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from app.domain.roles import AccountKind
+from app.web.current import current_actor
+
+_ = lazy_gettext
+KEY = "sidebar"
+
+
+class Group(StrEnum):
+    """The modules of the manual; 待办事项 and 首页 stand above them."""
+
+    TOP = "top"
+    BUSINESS = "business"
+    QUERY = "query"
+    SYSTEM = "system"
+    ACCOUNT = "account"
+
+
+TITLES: Mapping[Group, LazyString | str] = {
+    Group.TOP: "",
+    Group.BUSINESS: _("Business"),
+    Group.QUERY: _("Queries and statistics"),
+    Group.SYSTEM: _("System administration"),
+    Group.ACCOUNT: _("My account"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar. `kinds` empty = every party; `note` is the second line of its home tile."""
+
+    endpoint: str
+    label: LazyString | str
+    group: Group
+    icon: str = "file-text"
+    order: int = 50
+    kinds: frozenset[AccountKind] = frozenset()
+    business: bool = False
+    tile: bool = False
+    note: LazyString | str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as a template shows it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group with its visible lines."""
+
+    code: str
+    title: str
+    icon: str
+    lines: tuple[Line, ...]
+    open: bool
+
+
+SIDEBAR = (Group.TOP, Group.BUSINESS, Group.QUERY, Group.SYSTEM)
+ICONS = {Group.TOP: "home", Group.BUSINESS: "inbox", Group.QUERY: "report-search", Group.SYSTEM: "settings"}
+
+
+def add(app: Flask, *entries: Entry) -> None:
+    """Register entries; called by every page module's `register`."""
+    app.extensions.setdefault(KEY, []).extend(entries)
+
+
+def _view_of(endpoint: str) -> tuple[Any, str]:
+    name, _dot, method = endpoint.partition(".")
+    for view in current_app.appbuilder.baseviews:
+        if view.endpoint == name:
+            return view, method
+    return None, method
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the page's own permission is held; a page without one is open to every signed-in account."""
+    view, method = _view_of(endpoint)
+    if view is None:
+        return endpoint in current_app.view_functions
+    permission = getattr(getattr(view, method, None), "_permission_name", None)
+    if permission is None:
+        return True
+    right = "can_" + view.get_method_permission(method)
+    return bool(current_app.appbuilder.sm.has_access(right, view.class_permission_name))
+
+
+def _visible(entry: Entry, *, active: bool) -> bool:
+    actor = current_actor()
+    if entry.kinds and actor.kind not in entry.kinds:
+        return False
+    if entry.business and actor.kind is AccountKind.EMPLOYER and not active:
+        return False
+    return may_open(entry.endpoint)
+
+
+def url_of(endpoint: str) -> str:
+    """The address of a page."""
+    return url_for(endpoint)
+
+
+def _url(entry: Entry) -> str:
+    return url_for(entry.endpoint, **entry.values)
+
+
+def _folder(entry: Entry) -> str:
+    return _url(entry).partition("?")[0].removesuffix("list/").rstrip("/") + "/"
+
+
+def _current(entries: Iterable[Entry]) -> Entry | None:
+    """The entry this page belongs to: the one with the longest address above the present one."""
+    path = request.path.rstrip("/") + "/"
+    above = [entry for entry in entries if path.startswith(_folder(entry))]
+    return max(above, key=lambda entry: len(_folder(entry)), default=None)
+
+
+def _line(entry: Entry, current: Entry | None) -> Line:
+    return Line(str(entry.label), _url(entry), entry.icon, entry is current, str(entry.note))
+
+
+def visible_entries(*, active: bool) -> tuple[Entry, ...]:
+    """The entries the present account may use, in order; once per request."""
+    if KEY not in g:
+        known: list[Entry] = sorted(current_app.extensions.get(KEY, []), key=lambda entry: entry.order)
+        setattr(g, KEY, tuple(entry for entry in known if _visible(entry, active=active)))
+    return tuple(g.get(KEY))
+
+
+def sections(*, active: bool) -> tuple[Section, ...]:
+    """The sidebar of this request; empty groups are left out."""
+    found = []
+    entries = visible_entries(active=active)
+    current = _current(entries)
+    for group in SIDEBAR:
+        lines = tuple(_line(entry, current) for entry in entries if entry.group is group)
+        if lines:
+            chosen = any(line.current for line in lines)
+            found.append(Section(group.value, str(TITLES[group]), ICONS[group], lines, chosen or group is Group.BUSINESS))
+    return tuple(found)
+
+
+def account_links(*, active: bool) -> tuple[Line, ...]:
+    """The account menu in the header."""
+    return tuple(_line(entry, None) for entry in visible_entries(active=active) if entry.group is Group.ACCOUNT)
+
+
+def tiles(group: Group, *, active: bool) -> tuple[Line, ...]:
+    """The home page's tiles of a group."""
+    return tuple(_line(entry, None) for entry in visible_entries(active=active) if entry.group is group and entry.tile)

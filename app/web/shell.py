@@ -1,0 +1,143 @@
+"""The frame around every page: site name, organisation, sidebar, to-do lines, language.
+
+The site document hardly changes and is kept in the process for half a minute, so that a page spends no
+statement on it; organisation and state of the employer come with the sign-in, to-do counts with the page.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models.reference import Site
+from app.queries import todo
+from app.web import menu
+from app.web.current import current_actor, current_sign_in
+
+KEY = "site-face"
+KEEP_S = 30
+LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFace:
+    """What the frame shows of the site document."""
+
+    name: str
+    contact: str
+    footer: str
+    tagline: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything the frame of a signed-in page needs."""
+
+    organisation: str
+    full_name: str
+    todo: tuple[Any, ...]
+    sections: tuple[menu.Section, ...]
+    account_links: tuple[menu.Line, ...]
+    employer_state: str
+
+
+def _read_site() -> SiteFace:
+    document = db.session.scalar(select(Site.document)) or {}
+    name = str(document.get("name", ""))
+    contact = document.get("contact", "")
+    phone = contact.get("phone", "") if isinstance(contact, dict) else str(contact)
+    return SiteFace(
+        name=name,
+        contact=str(phone),
+        footer=str(document.get("footer", "")),
+        tagline=str(document.get("tagline", "")),
+        seal=str(document.get("seal", "") or name[:1]),
+    )
+
+
+def site() -> SiteFace:
+    """Name, contact and footer of this installation; read at most once in half a minute and process."""
+    now = time.monotonic()
+    kept: tuple[float, SiteFace] | None = current_app.extensions.get(KEY)
+    if kept is None or kept[0] < now:
+        kept = current_app.extensions[KEY] = (now + KEEP_S, _read_site())
+    return kept[1]
+
+
+def forget() -> None:
+    """Read the site document anew with the next page: after a change of it."""
+    current_app.extensions.pop(KEY, None)
+
+
+def employer_state() -> str:
+    """State of the account's employer; empty for officers and superusers."""
+    found = current_sign_in()
+    return (found.employer_state or "") if found else ""
+
+
+def shell() -> Shell:
+    """The frame of this request; once per request."""
+    if "shell" not in g:
+        actor = current_actor()
+        found = current_sign_in()
+        state = employer_state()
+        g.shell = Shell(
+            organisation=(found.employer_name or found.agency_name or "") if found else "",
+            full_name=actor.full_name,
+            todo=todo.lines(db.session, actor),
+            sections=menu.sections(active=state == "active"),
+            account_links=menu.account_links(active=state == "active"),
+            employer_state=state,
+        )
+    found: Shell = g.shell
+    return found
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "site": site(),
+        "shell": shell() if current_sign_in() else None,
+        "languages": LANGUAGES,
+        "base_template": "appbuilder/baselayout.html",
+        "logout_url": url_for("PortalAuthView.logout"),
+        "appbuilder": current_app.appbuilder,
+    }
+
+
+def safe_next(target: str) -> str:
+    """A path of ours to return to, or the landing page (open redirects, F16)."""
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if ours and "\n" not in target and "\r" not in target else url_for("IndexView.index")
+
+
+class LanguageView(BaseView):
+    """Switching the language stays on the page (FAB's own switch leaves it)."""
+
+    route_base = "/language"
+    default_view = "switch"
+
+    @expose("/<string:code>")
+    def switch(self, code: str) -> Response:
+        """Remember the language in the session and go back."""
+        if code not in LANGUAGES:
+            abort(404)
+        session["locale"] = code
+        return redirect(safe_next(request.args.get("next", "")))
+
+
+def init_app(app: Flask) -> None:
+    """Register the context of every template."""
+    app.context_processor(_context)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Register the language switch."""
+    appbuilder.add_view_no_menu(LanguageView())
