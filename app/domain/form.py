@@ -1,46 +1,28 @@
 """The applicant's form: values by kind of field, what is required now, what is unlocked after a return.
 
-Values are plain JSON: text, code, number and date as text (`12.5`, `2026-01-31`), yes_no as a boolean, a
-staff member as the text of its account id. A phone stands in `secret_value`; here only its masked text.
+Values are plain JSON as `domain.values` makes them; a staff member is the text of its account id.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from app.domain.document import as_day
 from app.domain.errors import FieldError
+from app.domain.malformed import Malformed
 from app.domain.predicates import Facts, all_hold, is_given
 from app.domain.programme import CATEGORIES_LIST, Field, FieldKind, Material, Programme, Unlock
 from app.domain.text import N_
+from app.domain.values import Value, clean_value
 
-Value = str | bool | None
 Lists = Mapping[str, Collection[str]]
 """Codes of each code list, by its name."""
 
 REQUIRED = N_("Please fill in this field.")
-NOT_TEXT = N_("Please enter text.")
-TOO_LONG = N_("At most %(max)s characters.")
-CONTROL = N_("Please remove the unprintable characters.")
-NOT_A_NUMBER = N_("Please enter a number, for example 120000 or 12.5.")
-NOT_A_DATE = N_("Please enter a date, for example 2026-01-31.")
-NOT_A_CHOICE = N_("Please choose one of the entries of the list.")
-NOT_YES_NO = N_("Please answer yes or no.")
-NOT_A_PHONE = N_("Please enter a phone number, for example 021-5555666.")
 UNKNOWN_FIELD = N_("This form has no such field.")
 MATERIAL_MISSING = N_("Please attach this material.")
 TOO_MANY_FILES = N_("At most %(max)s files.")
 LOCKED = N_("This item was not returned and cannot be changed.")
 UNANSWERED = N_("Please change this item or answer the reviewer's remark.")
-
-DEFAULT_LENGTH: Mapping[FieldKind, int] = {FieldKind.TEXT: 100, FieldKind.LONG_TEXT: 2000}
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?\Z")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}\Z")
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
 class TargetKind(StrEnum):
@@ -72,102 +54,12 @@ class Content:
         return frozenset(slot for slot, digests in self.files.items() if digests)
 
 
-class BadValue(ValueError):
-    """A value does not fit its field."""
-
-    def __init__(self, code: str, message: str, **params: object) -> None:
-        super().__init__(code)
-        self.code, self.message, self.params = code, message, params
-
-
-def read_value(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    """The canonical value of `raw` for the field; None for an empty one. Raises BadValue.
-
-    `choices` are the codes a select or staff member may take; None means that they are not known here.
-    """
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return None
-    return _READERS[entry.kind](entry, raw, choices)
-
-
-def _read_text(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del choices
-    if not isinstance(raw, str):
-        raise BadValue("not_text", NOT_TEXT)
-    text = raw.strip()
-    limit = entry.max_length or DEFAULT_LENGTH.get(entry.kind, 100)
-    if len(text) > limit:
-        raise BadValue("too_long", TOO_LONG, max=limit)
-    if _CONTROL.search(text) or (entry.kind is FieldKind.TEXT and ("\n" in text or "\r" in text)):
-        raise BadValue("control_character", CONTROL)
-    return text.replace("\r\n", "\n")
-
-
-def _read_number(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del entry, choices
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise BadValue("not_a_number", NOT_A_NUMBER)
-    text = str(raw).strip().replace(",", "").replace("，", "")
-    if not _NUMBER.match(text):
-        raise BadValue("not_a_number", NOT_A_NUMBER)
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise BadValue("not_a_number", NOT_A_NUMBER) from None
-    plain = f"{number:f}"
-    return "0" if not number else plain.rstrip("0").rstrip(".") if "." in plain else plain
-
-
-def _read_date(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del entry, choices
-    day = as_day(raw.strip() if isinstance(raw, str) else raw)
-    if day is None or not _EARLIEST <= day <= _LATEST:
-        raise BadValue("not_a_date", NOT_A_DATE)
-    return day.isoformat()
-
-
-def _read_choice(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del entry
-    text = str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
-    if not text or len(text) > 60 or (choices is not None and text not in choices):  # noqa: PLR2004 - the column's width
-        raise BadValue("not_a_choice", NOT_A_CHOICE)
-    return text
-
-
-def _read_yes_no(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del entry, choices
-    if isinstance(raw, bool):
-        return raw
-    if raw in ("true", "false"):
-        return raw == "true"
-    raise BadValue("not_yes_no", NOT_YES_NO)
-
-
-def _read_phone(entry: Field, raw: object, choices: Collection[str] | None) -> Value:
-    del entry, choices
-    if not isinstance(raw, str) or not _PHONE.match(raw.strip()):
-        raise BadValue("not_a_phone", NOT_A_PHONE)
-    return raw.strip()
-
-
-_READERS: Mapping[FieldKind, Callable[[Field, object, Collection[str] | None], Value]] = {
-    FieldKind.TEXT: _read_text,
-    FieldKind.LONG_TEXT: _read_text,
-    FieldKind.NUMBER: _read_number,
-    FieldKind.DATE: _read_date,
-    FieldKind.SELECT: _read_choice,
-    FieldKind.YES_NO: _read_yes_no,
-    FieldKind.PHONE: _read_phone,
-    FieldKind.STAFF_MEMBER: _read_choice,
-}
-
-
-def choices_of(programme: Programme, entry: Field, lists: Lists, staff: Collection[str] | None) -> Collection[str] | None:
-    """The codes a field may take, None for fields without a list."""
+def choices_of(programme: Programme, entry: Field, lists: Lists, staff: Collection[str]) -> Collection[str]:
+    """The codes a field may take; none for fields without a list."""
     if entry.kind is FieldKind.STAFF_MEMBER:
         return staff
     if entry.kind is not FieldKind.SELECT:
-        return None
+        return ()
     if entry.list == CATEGORIES_LIST:
         return {category.code for category in programme.categories}
     return lists.get(entry.list or "", ())
@@ -198,15 +90,15 @@ def form_of(programme: Programme, facts: Facts) -> Form:
 def applicable(programme: Programme, facts: Facts) -> dict[str, Value]:
     """The values of `facts` without those of fields that are not asked for (they are not submitted)."""
     asked = {entry.code for entry in form_of(programme, facts).fields}
-    return {code: _plain(value) for code, value in facts.values.items() if code in asked and is_given(value)}
-
-
-def _plain(value: object) -> Value:
-    return value if isinstance(value, str | bool) else None
+    return {
+        code: value
+        for code, value in facts.values.items()
+        if code in asked and is_given(value) and isinstance(value, str | int | float | bool)
+    }
 
 
 def check_values(
-    programme: Programme, facts: Facts, *, lists: Lists, staff: Collection[str] | None = None
+    programme: Programme, facts: Facts, *, lists: Lists, staff: Collection[str] = ()
 ) -> list[FieldError]:
     """Every mistake among the values: unknown fields, wrong kinds, missing required ones (`field_invalid`)."""
     form = form_of(programme, facts)
@@ -214,8 +106,9 @@ def check_values(
     errors = [FieldError(str(code)[:60], "unknown_field", UNKNOWN_FIELD) for code in facts.values if code not in known]
     for entry in form.fields:
         try:
-            value = read_value(entry, facts.values.get(entry.code), choices_of(programme, entry, lists, staff))
-        except BadValue as bad:
+            choices = choices_of(programme, entry, lists, staff)
+            value = clean_value(entry, facts.values.get(entry.code), choices=choices)
+        except Malformed as bad:
             errors.append(FieldError(entry.code, bad.code, bad.message, bad.params))
             continue
         if value is None and entry.code in form.required:
@@ -258,7 +151,7 @@ def unlocked(
     before: Facts,
     after: Facts,
     lists: Lists,
-    staff: Collection[str] | None = None,
+    staff: Collection[str] = (),
 ) -> Unlocked:
     """What is unlocked after a return with the items `flagged` (model: Per-item verdicts).
 

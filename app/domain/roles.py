@@ -191,6 +191,11 @@ class Actor:
         return self.account_id == 0
 
     @property
+    def is_system(self) -> bool:
+        """Whether the system itself acts: a job or the command line, never a request."""
+        return self.account_id == 0 and self.kind is None and bool(self.full_name)
+
+    @property
     def is_superuser(self) -> bool:
         """Whether the account configures and never decides (D8)."""
         return self.kind is AccountKind.SUPERUSER
