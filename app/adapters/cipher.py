@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.adapters.keyring import KeyRing
 
+__all__ = ["AesCipher", "KeyRing", "seal", "unseal"]
+
 VERSION = 1
 SUITE_AES_256_GCM = 1
 NONCE_BYTES = 12
@@ -37,12 +39,13 @@ def unseal(ring: KeyRing, blob: bytes, *, context: bytes) -> bytes:
 
 
 class AesCipher:
-    """The `Cipher` port over a key ring."""
+    """The `Cipher` port over a key ring; the blind index and the codes have a key of their own."""
 
     index_version = 1
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: KeyRing, index_key: bytes) -> None:
         self._ring = ring
+        self._index_key = index_key
         self.key_id = ring.current
 
     def seal(self, table: str, column: str, row_id: int, text: str) -> bytes:
@@ -59,7 +62,7 @@ class AesCipher:
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """See the port."""
-        key = hmac.digest(self._ring.index_key, purpose.encode(), "sha256")
+        key = hmac.digest(self._index_key, purpose.encode(), "sha256")
         return hmac.digest(key, message, "sha256")
 
 

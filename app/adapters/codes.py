@@ -1,22 +1,28 @@
-"""QR codes: zxing-cpp writes them (size exact to the module) and reads them in `decoder.py`."""
+"""QR codes by zxing-cpp, level M with the four quiet modules; `decoder.py` reads them."""
 
 from io import BytesIO
 
 import zxingcpp
 from PIL import Image
 
+QUIET_MODULES = 4
+VERSION_2_MODULES = 25
+"""Modules of a QR code that holds a page code of 34 characters."""
 
-def qr_svg(text: str) -> bytes:
-    """A QR code at level M as SVG with the four quiet modules; scale it as a whole."""
-    return str(_code(text).to_svg(scale=1)).encode()
 
+class ZxingCodes:
+    """The `CodeTools` port."""
 
-def qr_png(text: str, *, scale: int = 12) -> bytes:
-    """A QR code at level M as PNG, `scale` pixels per module, with the four quiet modules."""
-    image = Image.fromarray(_code(text).to_image(scale=scale))
-    buffer = BytesIO()
-    image.convert("1").save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    def qr_svg(self, text: str) -> bytes:
+        """See the port."""
+        return str(_code(text).to_svg(scale=1)).encode()
+
+    def qr_png(self, text: str, *, scale: int = 12) -> bytes:
+        """See the port."""
+        image = Image.fromarray(_code(text).to_image(scale=scale))
+        buffer = BytesIO()
+        image.convert("1").save(buffer, "PNG", optimize=True)
+        return buffer.getvalue()
 
 
 def _code(text: str) -> zxingcpp.Barcode:

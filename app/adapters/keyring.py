@@ -7,39 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 KEY_BYTES = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,20}\Z")
-INDEX_KEY_ID = "index"
-"""The entry of the ring that keys the blind index and the codes; it never rotates with the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Keys by id. `current` seals; the index key is a key of its own (D23)."""
+    """Keys by id; `current` seals."""
 
     current: str
-    index_key: bytes = field(repr=False)
     keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the setting. Raises ValueError naming the entry, never the key.
-
-        An entry `index:…` is the index key; without one it is derived from the **last** entry, the oldest,
-        which therefore stays in the ring after a rotation.
-        """
+        """Read the setting. Raises ValueError naming the entry, never the key."""
         entries = [entry.strip() for entry in text.split(",") if entry.strip()]
         keys = dict(_entry(entry) for entry in entries)
-        if len(keys) != len(entries):
-            raise ValueError("KEYRING names a key twice")
-        index_key = keys.pop(INDEX_KEY_ID, None)
         if not keys:
             raise ValueError("KEYRING holds no key")
-        ids = list(keys)
-        return cls(current=ids[0], index_key=index_key or _derived(keys[ids[-1]]), keys=keys)
+        if len(keys) != len(entries):
+            raise ValueError("KEYRING names a key twice")
+        return cls(current=next(iter(keys)), keys=keys)
 
     def key(self, key_id: str) -> bytes:
         """The key of this id. Raises ValueError if the ring does not hold it."""
@@ -53,13 +41,9 @@ def _entry(entry: str) -> tuple[str, bytes]:
     if not _KEY_ID.match(key_id):
         raise ValueError("KEYRING: a key id has 1 to 20 letters, digits, _ . -")
     try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=False)
+        key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise ValueError(f"KEYRING: key {key_id} is not base64") from error
     if len(key) != KEY_BYTES:
         raise ValueError(f"KEYRING: key {key_id} needs {KEY_BYTES} bytes")
     return key_id, key
-
-
-def _derived(key: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), KEY_BYTES, None, b"blind index").derive(key)

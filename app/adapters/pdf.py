@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 import typst
 
 from app.adapters import fonts
-from app.adapters.codes import qr_svg
+from app.adapters.codes import ZxingCodes
 from app.adapters.words import words
 from app.domain.cards import CardFace
 from app.domain.programme import CardForm, FaceItem, FacePart
@@ -18,6 +18,7 @@ from app.domain.roster import RosterSheet
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "print"
 _DEFAULT_SIZE_MM = (20.0, 20.0)
+_CODES = ZxingCodes()
 
 
 class TypstPdf:
@@ -77,7 +78,7 @@ def _roster_input(sheet: RosterSheet) -> dict[str, object]:
         "words": words.texts,
         "pages": [
             {
-                "qr": qr_svg(marks.code).decode(),
+                "qr": _CODES.qr_svg(marks.code).decode(),
                 "check_code": marks.check_code,
                 "number": words.page_line(number, pages),
                 "rows": sheet.page_rows(number),
@@ -102,7 +103,7 @@ def _card(face: CardFace) -> dict[str, str]:
         "valid_to": face.valid_to,
         "employer": face.employer,
         "programme": face.programme,
-        "qr": qr_svg(face.verify_url).decode(),
+        "qr": _CODES.qr_svg(face.verify_url).decode(),
         "photo": _picture_svg(face.photo) if face.photo else "",
     }
 

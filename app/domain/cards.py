@@ -1,13 +1,11 @@
-"""Cards: states and what may follow, validity, number, printed face (model 4: Card; I3, I7)."""
+"""Cards: states and what may follow, the public check, the printed face (model 4: Card; I3, I7)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from app.domain.blocks import Block
-from app.domain.programme import CARD_YEARS, CardForm
 
 
 class CardState(StrEnum):
@@ -55,41 +53,6 @@ def after(verb: CardVerb, state: CardState) -> CardState | Block:
 def ended_by_renewal(state: CardState, valid_to: date | None, day: date) -> CardState:
     """What becomes of a live card when its holder is issued a new one: expired if past its end, else void."""
     return CardState.EXPIRED if state_on(state, valid_to, day) is CardState.EXPIRED else CardState.VOID
-
-
-def valid_until(form: CardForm, issued: date, *, years: int, dates: Mapping[str, date]) -> date | None:
-    """The earliest of the ends the programme names; what is absent does not count (model 5).
-
-    `years` is the category's validity, `dates` the date fields of the submission. A card of n years ends
-    on the day before its n-th anniversary.
-    """
-    ends = [_years_later(issued, years) if source == CARD_YEARS else dates.get(source) for source in form.earliest]
-    return min((end for end in ends if end is not None), default=None)
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        anniversary = day.replace(year=day.year + years)
-    except ValueError:
-        anniversary = date(day.year + years, 3, 1)
-    return date.fromordinal(anniversary.toordinal() - 1)
-
-
-_PLACE = re.compile(r"\{(agency\.code|yyyy|yy|seq)(?::0?(\d))?\}")
-
-
-def card_number(pattern: str, *, agency_code: str, year: int, seq: int) -> str:
-    """A card number by the programme's pattern: `{agency.code}{yyyy}{seq:06}`. Raises ValueError on other places."""
-
-    def filled(match: re.Match[str]) -> str:
-        if match[1] == "seq":
-            return f"{seq:0{match[2] or 6}d}"
-        return {"agency.code": agency_code, "yyyy": f"{year:04d}", "yy": f"{year % 100:02d}"}[match[1]]
-
-    number = _PLACE.sub(filled, pattern)
-    if "{" in number or "}" in number:
-        raise ValueError(pattern)
-    return number
 
 
 def masked_name(name: str) -> str:

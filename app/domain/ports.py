@@ -152,6 +152,18 @@ class ImageTools(Protocol):
         ...
 
 
+class CodeTools(Protocol):
+    """QR codes, level M, with their quiet zone."""
+
+    def qr_svg(self, text: str) -> bytes:
+        """A QR code as SVG, one unit per module; scale it as a whole."""
+        ...
+
+    def qr_png(self, text: str, *, scale: int = 12) -> bytes:
+        """A QR code as PNG with `scale` pixels per module."""
+        ...
+
+
 class SheetWriter(Protocol):
     """Spreadsheets."""
 
@@ -204,7 +216,6 @@ class Ports:
     cipher: Cipher
     vault: Vault
     images: ImageTools
-    codes: CodeTools
     sheets: SheetWriter
     pdf: PdfWriter
     hasher: PasswordHasher

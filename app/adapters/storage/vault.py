@@ -7,11 +7,12 @@ a file name, and two uploads of one content that race never write the same objec
 import hashlib
 import os
 import struct
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.adapters.cipher import AesCipher, seal, unseal
+from app.adapters.cipher import seal, unseal
 from app.adapters.keyring import KeyRing
 from app.domain.ports import BlobRef, FileStore, StoredBlob
 
@@ -23,15 +24,15 @@ MAGIC = b"YC1\n"
 class EncryptedVault:
     """The `Vault` port over a file store."""
 
-    def __init__(self, store: FileStore, ring: KeyRing) -> None:
+    def __init__(self, store: FileStore, ring: KeyRing, mac: Callable[[str, bytes], bytes]) -> None:
         self._store = store
         self._ring = ring
-        self._cipher = AesCipher(ring)
+        self._mac = mac
 
     def put(self, blob_id: int, data: bytes) -> StoredBlob:
         """See the port."""
         digest = hashlib.sha256(data).hexdigest()
-        key = self._cipher.mac("object-name", f"{digest}.{blob_id}".encode()).hex()
+        key = self._mac("object-name", f"{digest}.{blob_id}".encode()).hex()
         data_key = os.urandom(32)
         self._store.put(key, _encrypt(data_key, blob_id, data))
         wrapped = seal(self._ring, data_key, context=_context(blob_id))
