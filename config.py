@@ -44,7 +44,7 @@ class Settings:
     sms_provider: str = "console"
     captcha: str = "image"
     officer_totp: str = "optional"
-    password_profile: str = "mlps"  # noqa: S105 - a profile's name
+    password_profile: str = "mlps"
     batch_max: int = 10_000
     metrics_token: str = ""
     console: str = "on"
@@ -82,7 +82,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         proxy_hops=source.number("PROXY_HOPS", 0, 0, 10),
         sms_provider=source.choice("SMS_PROVIDER", "console", SMS_PROVIDERS),
         captcha=source.captcha("CAPTCHA"),
-        officer_totp=source.choice("OFFICER_TOTP", "required" if production else "optional", ("required", "optional")),
+        officer_totp=source.choice(
+            "OFFICER_TOTP", "required" if production else "optional", ("required", "optional")
+        ),
         password_profile=source.choice("PASSWORD_PROFILE", "mlps", ("mlps", "asvs")),
         batch_max=source.number("BATCH_MAX", 10_000, 1, 100_000),
         metrics_token=source.text("METRICS_TOKEN", ""),
@@ -139,7 +141,9 @@ class _Reader:
     def database(self, name: str, data_dir: Path) -> str:
         value = self.text(name, f"sqlite:///{data_dir / 'yingcai.db'}")
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            self.problems.append(f"{name}: use sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
+            self.problems.append(
+                f"{name}: use sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+            )
         return value
 
     def captcha(self, name: str) -> str:
@@ -165,7 +169,9 @@ class _Reader:
         if not value and generate:
             return _generated(data_dir / "secret_key", lambda: secrets.token_urlsafe(48))
         if len(value.encode()) < MINIMUM_KEY_BYTES:
-            self.problems.append(f"{name} needs at least 32 random bytes: python -c 'import secrets; print(secrets.token_urlsafe(48))'.")
+            self.problems.append(
+                f"{name} needs at least 32 random bytes: python -c 'import secrets; print(secrets.token_urlsafe(48))'."
+            )
         return value
 
     def keyring(self, name: str, data_dir: Path, *, generate: bool) -> str:
@@ -175,7 +181,9 @@ class _Reader:
         try:
             keys = dict(part.split(":", 1) for part in value.split(","))
             good = keys.keys() >= {"index"} and len(keys) > 1
-            good = good and all(len(base64.b64decode(key, validate=True)) == MINIMUM_KEY_BYTES for key in keys.values())
+            good = good and all(
+                len(base64.b64decode(key, validate=True)) == MINIMUM_KEY_BYTES for key in keys.values()
+            )
         except ValueError:
             good = False
         if not good:

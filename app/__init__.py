@@ -1,26 +1,25 @@
 """Composition root: `create_app` builds the application and is the only importer of adapters (D9)."""
 
-import base64
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import cli
-from app.adapters.cipher import AesCipher, KeyRing
+from app.adapters.cipher import AesCipher
 from app.adapters.clock import FrozenClock, SystemClock
-from app.adapters.codes import ZxingCodes
 from app.adapters.imaging import LimitedImageTools
+from app.adapters.keyring import KeyRing
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.pdf import TypstPdf
 from app.adapters.sheets import OpenpyxlSheets
 from app.adapters.sms.console import ConsoleSms
 from app.adapters.storage.local import LocalFileStore
 from app.adapters.storage.vault import EncryptedVault
+from app.domain.passwords import PasswordRule, Passwords, parse_common
 from app.domain.ports import Ports
 from app.extensions import csrf, db, migrate, transactions
 from app.web import setup
@@ -28,7 +27,7 @@ from app.web.security import SecurityManager
 from app.web.session import RowSessionInterface
 from app.web.views.landing import LandingView
 
-__all__ = ["AppBuilder", "Migrate", "create_app"]
+__all__ = ["create_app"]
 
 BUSINESS = "Account|Application|Card|Employer|Person|Registration|Review|Roster"
 MEGABYTE = 1024 * 1024
@@ -41,6 +40,7 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
     app.config.from_mapping(flask_settings(settings) | overrides)
     app.extensions["yingcai.settings"] = settings
     app.extensions["yingcai.ports"] = wire(settings)
+    app.extensions["yingcai.passwords"] = password_policy(settings, app.extensions["yingcai.ports"])
     app.extensions["yingcai.clock"] = app.extensions["yingcai.ports"].clock
     if settings.proxy_hops:
         hops = settings.proxy_hops
@@ -108,7 +108,9 @@ def engine_options(url: str) -> dict[str, object]:
     """Options of the engine: no parameters in errors, bounded waits."""
     options: dict[str, object] = {"hide_parameters": True}
     if url.startswith("postgresql"):
-        timeouts = "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+        timeouts = (
+            "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+        )
         options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
         options["connect_args"] = {"options": timeouts, "prepare_threshold": None}
     return options
@@ -116,19 +118,20 @@ def engine_options(url: str) -> dict[str, object]:
 
 def wire(settings: config.Settings) -> Ports:
     """Build every adapter the settings ask for."""
-    keys = dict(part.split(":", 1) for part in settings.keyring.split(","))
-    index_key = base64.b64decode(keys.pop("index"))
-    ring = KeyRing.parse(",".join(f"{key_id}:{key}" for key_id, key in keys.items()))
-    cipher = AesCipher(ring, index_key)
-    codes = ZxingCodes()
+    ring = KeyRing.parse(settings.keyring)
     return Ports(
         clock=FrozenClock(settings.clock) if settings.clock else SystemClock(),
-        cipher=cipher,
-        vault=EncryptedVault(LocalFileStore(settings.data_dir / "files"), ring, cipher.mac),
+        cipher=AesCipher(ring),
+        vault=EncryptedVault(LocalFileStore(settings.data_dir / "files"), ring),
         images=LimitedImageTools(),
-        codes=codes,
-        sheets=OpenpyxlSheets(codes),
+        sheets=OpenpyxlSheets(),
         pdf=TypstPdf(),
         hasher=Argon2Hasher(fast=settings.app_env == "test"),
         sms=ConsoleSms(settings.data_dir / "sms.jsonl"),
     )
+
+
+def password_policy(settings: config.Settings, ports: Ports) -> Passwords:
+    """What a password must be here, and how it is hashed."""
+    common = (Path(__file__).parent / "seed" / "passwords" / "common.txt").read_text(encoding="utf-8")
+    return Passwords(ports.hasher, PasswordRule.of(settings.password_profile, parse_common(common)))

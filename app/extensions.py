@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask_appbuilder import SQLA, AppBuilder
-from flask_limiter import Limiter
+from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
@@ -21,7 +20,7 @@ csrf = CSRFProtect()
 form_write: ContextVar[bool] = ContextVar("form_write", default=False)
 """Set while one of FAB's generated forms writes through `db.session`."""
 
-__all__ = ["AppBuilder", "Limiter", "csrf", "db", "form_write", "migrate", "transactions", "writing"]
+__all__ = ["csrf", "db", "form_write", "migrate", "transactions", "writing"]
 
 
 def transactions(engine: Engine) -> None:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Query
@@ -22,12 +22,13 @@ from app.models.reference import Code, CodeList, Holiday, Notice, Phrase, Site
 from app.models.roster import Roster
 from app.models.work import Job, Message
 
+T = TypeVar("T", bound=Any)
 Rule = Callable[[Actor], ColumnElement[bool]]
 
 AUDITOR_ONLY = frozenset({Role.AUDITOR.value})
 
 
-def visible[T: Any](statement: T, actor: Actor | None, model: type[Any] | None = None) -> T:
+def visible(statement: T, actor: Actor | None, model: type[Any] | None = None) -> T:
     """`statement` (select or Query) narrowed to what `actor` may see of `model` (default: its first entity).
 
     Fails closed: an unknown model or no actor selects nothing.
@@ -46,8 +47,6 @@ def _first_entity(statement: Select[Any] | Query[Any]) -> type[Any] | None:
 def _prefix(column: Any, path: str) -> ColumnElement[bool]:
     """The subtree of `path` as a range, which an index serves on both databases."""
     return cast("ColumnElement[bool]", and_(column >= path, column < path[:-1] + "0"))
-
-
 
 
 def _is_auditor_only(actor: Actor) -> bool:
@@ -93,7 +92,11 @@ def employer(actor: Actor) -> ColumnElement[bool]:
     if actor.kind == "person":
         return Employer.id.in_(select(Person.employer_id).where(Person.id == actor.person_id))
     if actor.kind == "officer":
-        return false() if _is_auditor_only(actor) or not actor.agency_path else _prefix(Employer.agency_path, actor.agency_path)
+        return (
+            false()
+            if _is_auditor_only(actor) or not actor.agency_path
+            else _prefix(Employer.agency_path, actor.agency_path)
+        )
     return true() if actor.is_superuser else false()
 
 
@@ -133,7 +136,11 @@ def roster(actor: Actor) -> ColumnElement[bool]:
     if actor.kind == "officer":
         if not actor.may(Permission.ROSTER_LIST):
             return false()
-        return Roster.county_id == actor.agency_id if actor.agency_level != "city" else _prefix(Roster.agency_path, actor.agency_path or "//")
+        return (
+            Roster.county_id == actor.agency_id
+            if actor.agency_level != "city"
+            else _prefix(Roster.agency_path, actor.agency_path or "//")
+        )
     return true() if actor.is_superuser else false()
 
 

@@ -59,10 +59,19 @@ def _permissions(app: Flask) -> None:
         session.commit()
     BaseSecurityManager.create_db(manager)  # sm.create_db() returns early when FAB_CREATE_DB is False
     appbuilder.add_permissions(update_perms=True)
-    done = {tuple(row) for row in session.execute(select(SeededGrant.role, SeededGrant.permission, SeededGrant.view))}
-    wanted = {(str(role), name, view) for role, grants in SEEDED_GRANTS.items() for view, name in (g.split(".") for g in grants)}
+    done = {
+        tuple(row)
+        for row in session.execute(select(SeededGrant.role, SeededGrant.permission, SeededGrant.view))
+    }
+    wanted = {
+        (str(role), name, view)
+        for role, grants in SEEDED_GRANTS.items()
+        for view, name in (g.split(".") for g in grants)
+    }
     for role, permission, view in sorted(wanted - done):  # a grant that a superuser took away stays away
-        manager.add_permission_role(manager.add_role(role), manager.add_permission_view_menu(permission, view))
+        manager.add_permission_role(
+            manager.add_role(role), manager.add_permission_view_menu(permission, view)
+        )
         session.add(SeededGrant(role=role, permission=permission, view=view))
     session.commit()
 
@@ -88,7 +97,14 @@ def _code_lists(session: Session) -> None:
         session.add(owner)
         session.flush()
         rows = [
-            {"list_id": owner.id, "code": str(c["code"]), "title": c["title"], "title_en": c.get("title_en"), "position": n}
+            {
+                "list_id": owner.id,
+                "code": str(c["code"]),
+                "title": c["title"],
+                "title_en": c.get("title_en"),
+                "checker": c.get("checker"),
+                "position": n,
+            }
             for n, c in enumerate(document["codes"])
         ]
         session.execute(insert(Code), rows)
@@ -103,7 +119,9 @@ def _notices(session: Session, now: datetime) -> None:
         heading, _, body = path.read_text(encoding="utf-8").partition("\n")
         digest = hashlib.sha256(body.encode()).hexdigest()
         title = heading.lstrip("# ").strip()
-        session.add(Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=now))
+        session.add(
+            Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=now)
+        )
 
 
 def _phrases(session: Session) -> None:

@@ -31,7 +31,10 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[type[DomainError], Mapping[str, str]]] = {
     "uq_review_lock": (Stale, {}),
     "review.application_id, review.lock_seen": (Stale, {}),
     "uq_registration_review_lock": (Stale, {}),
-    "registration_review.subject_kind, registration_review.subject_id, registration_review.lock_seen": (Stale, {}),
+    "registration_review.subject_kind, registration_review.subject_id, registration_review.lock_seen": (
+        Stale,
+        {},
+    ),
     "pk_idempotency": (Conflict, {}),
     "idempotency.actor_id, idempotency.key": (Conflict, {}),
 }
@@ -57,7 +60,13 @@ class Work:
             self.session.execute(insert(Idempotency).values(**row, result=result, at=self.now))
 
     def audit(
-        self, subject_kind: str, subject_id: int, event: str, payload: Mapping[str, object], *, role: str | None = None
+        self,
+        subject_kind: str,
+        subject_id: int,
+        event: str,
+        payload: Mapping[str, object],
+        *,
+        role: str | None = None,
     ) -> None:
         """Append one event to the subject's chain (not for applications: `transitions` chains those in bulk)."""
         self.audit_many(subject_kind, [(subject_id, event, payload)], role=role)
@@ -92,10 +101,18 @@ class Work:
             .where(AuditEvent.subject_kind == subject_kind)
         )
         found = {row.subject_id: (row.seq, row.hash) for row in self.session.execute(heads)}
-        self._heads |= {(subject_kind, subject_id): found.get(subject_id, (0, GENESIS)) for subject_id in missing}
+        self._heads |= {
+            (subject_kind, subject_id): found.get(subject_id, (0, GENESIS)) for subject_id in missing
+        }
 
     def _chained(
-        self, subject_kind: str, subject_id: int, event: str, payload: Mapping[str, object], *, role: str | None
+        self,
+        subject_kind: str,
+        subject_id: int,
+        event: str,
+        payload: Mapping[str, object],
+        *,
+        role: str | None,
     ) -> dict[str, Any]:
         seq, previous = self._heads[subject_kind, subject_id]
         entry = Event(
@@ -112,14 +129,35 @@ class Work:
         )
         hashed = entry.hash()
         self._heads[subject_kind, subject_id] = (seq + 1, hashed)
-        names = ("subject_kind", "subject_id", "seq", "event", "at", "actor_id", "party", "role", "payload", "prev_hash")
+        names = (
+            "subject_kind",
+            "subject_id",
+            "seq",
+            "event",
+            "at",
+            "actor_id",
+            "party",
+            "role",
+            "payload",
+            "prev_hash",
+        )
         return {name: getattr(entry, name) for name in names} | {"hash": hashed}
 
     def access(
-        self, kind: str, object_kind: str, object_id: int | None, *, result: str = "ok", detail: str | None = None
+        self,
+        kind: str,
+        object_kind: str,
+        object_id: int | None,
+        *,
+        result: str = "ok",
+        detail: str | None = None,
     ) -> None:
         """Log a read that matters, a reveal, an export or a denial."""
-        self.session.execute(insert(AccessEvent).values(**access_row(self.actor, self.now, kind, object_kind, object_id, result, detail)))
+        self.session.execute(
+            insert(AccessEvent).values(
+                **access_row(self.actor, self.now, kind, object_kind, object_id, result, detail)
+            )
+        )
 
     def message(
         self,
@@ -162,14 +200,26 @@ class Work:
         job_id = new_id()
         self.session.execute(
             insert(Job).values(
-                id=job_id, kind=kind, args=dict(args), key=key, owner_id=owner, run_at=self.now + delay, created=self.now
+                id=job_id,
+                kind=kind,
+                args=dict(args),
+                key=key,
+                owner_id=owner,
+                run_at=self.now + delay,
+                created=self.now,
             )
         )
         return job_id
 
 
 def access_row(
-    actor: Actor, now: datetime, kind: str, object_kind: str, object_id: int | None, result: str, detail: str | None
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    object_kind: str,
+    object_id: int | None,
+    result: str,
+    detail: str | None,
 ) -> dict[str, Any]:
     """The values of one `access_event` row."""
     return {

@@ -62,10 +62,14 @@ BLOCKS: Mapping[str, BlockKind] = {
     # actor
     "unknown": _kind(N_("There is no such record, or it is not yours to see."), Who.NOBODY),
     "not_your_role": _kind(N_("Your account does not hold the role for this step."), Who.HOLDER),
-    "same_person": _kind(N_("You decided another step of this case; someone else has to decide this one."), Who.OTHER_OFFICER),
+    "same_person": _kind(
+        N_("You decided another step of this case; someone else has to decide this one."), Who.OTHER_OFFICER
+    ),
     "own_application": _kind(N_("Nobody decides on their own case."), Who.OTHER_OFFICER),
     "claimed_by_other": _kind(N_("%(name)s is working on this case."), Who.HOLDER),
-    "superuser_never_decides": _kind(N_("Superusers configure the system and never decide cases."), Who.HOLDER),
+    "superuser_never_decides": _kind(
+        N_("Superusers configure the system and never decide cases."), Who.HOLDER
+    ),
     # case
     "wrong_status": _kind(N_("The case is %(status)s; this is not possible now."), Who.NOBODY),
     "wrong_stage": _kind(N_("The case is at another step (%(stage)s)."), Who.HOLDER),
@@ -81,7 +85,9 @@ BLOCKS: Mapping[str, BlockKind] = {
     # applicant
     "field_invalid": _kind(N_("Please correct: %(field)s."), Who.APPLICANT),
     "material_missing": _kind(N_("Still missing: %(materials)s."), Who.APPLICANT),
-    "flagged_item_unanswered": _kind(N_("Please change or answer the returned item: %(item)s."), Who.APPLICANT),
+    "flagged_item_unanswered": _kind(
+        N_("Please change or answer the returned item: %(item)s."), Who.APPLICANT
+    ),
     "item_locked": _kind(N_("This item was not returned and cannot be changed: %(item)s."), Who.NOBODY),
     "open_application_exists": _kind(N_("There is an open application already (%(no)s)."), Who.APPLICANT),
     "active_card_exists": _kind(N_("There is a valid card already (%(no)s)."), Who.NOBODY),
@@ -101,18 +107,34 @@ BLOCKS: Mapping[str, BlockKind] = {
     "pull_back_too_late": _kind(N_("The next office has the case already."), Who.HOLDER),
     # roster
     "roster_empty": _kind(N_("Please choose at least one person."), Who.YOU),
-    "roster_mixed": _kind(N_("The chosen cases do not belong on one roster (county or programme version differ)."), Who.YOU),
-    "roster_too_large": _kind(N_("A roster has at most %(pages)s pages; please choose fewer people."), Who.YOU),
+    "roster_mixed": _kind(
+        N_("The chosen cases do not belong on one roster (county or programme version differ)."), Who.YOU
+    ),
+    "roster_too_large": _kind(
+        N_("A roster has at most %(pages)s pages; please choose fewer people."), Who.YOU
+    ),
     "member_not_ready": _kind(N_("%(name)s does not wait for a roster."), Who.YOU),
     "member_on_live_roster": _kind(N_("%(name)s already stands on roster %(no)s."), Who.YOU),
     "roster_wrong_state": _kind(N_("The roster is %(state)s; this is not possible now."), Who.YOU),
-    "roster_outdated": _kind(N_("The people or their data changed after this roster was exported (%(who)s). Please export it again."), Who.YOU),
+    "roster_outdated": _kind(
+        N_(
+            "The people or their data changed after this roster was exported (%(who)s). Please export it again."
+        ),
+        Who.YOU,
+    ),
     "roster_of_other": _kind(N_("The uploaded sheet is not this roster."), Who.YOU),
     "roster_page_missing": _kind(N_("Pages are missing: %(pages)s."), Who.YOU),
-    "roster_code_unreadable": _kind(N_("The code could not be read on: %(pages)s. Type the roster number and the check code printed beside it, or take a sharper picture."), Who.YOU),
+    "roster_code_unreadable": _kind(
+        N_(
+            "The code could not be read on: %(pages)s. Type the roster number and the check code printed beside it, or take a sharper picture."
+        ),
+        Who.YOU,
+    ),
     "roster_file_used": _kind(N_("This file was uploaded before (%(file)s)."), Who.YOU),
     "roster_already_sealed": _kind(N_("This roster was already uploaded and accepted."), Who.NOBODY),
-    "scan_opened": _kind(N_("The county has opened a case of this roster; it has to return the scan first."), Who.COUNTY),
+    "scan_opened": _kind(
+        N_("The county has opened a case of this roster; it has to return the scan first."), Who.COUNTY
+    ),
     # registration
     "flagged_unanswered": _kind(N_("Please change or answer what was returned: %(item)s."), Who.YOU),
     "change_open": _kind(N_("A change request is waiting for the bureau already."), Who.COUNTY),
@@ -123,6 +145,8 @@ BLOCKS: Mapping[str, BlockKind] = {
     "batch_too_large": _kind(N_("At most %(max)s rows at a time."), Who.YOU),
     "batch_not_clean": _kind(N_("This case has to be opened and decided on its own."), Who.YOU),
     "idempotency_mismatch": _kind(N_("This form was already sent with other content."), Who.YOU),
-    "glyph_missing": _kind(N_("The name holds a character that cannot be printed: %(characters)s."), Who.SUPERUSER),
+    "glyph_missing": _kind(
+        N_("The name holds a character that cannot be printed: %(characters)s."), Who.SUPERUSER
+    ),
     "card_wrong_state": _kind(N_("The card is %(state)s; this is not possible now."), Who.NOBODY),
 }

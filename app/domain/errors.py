@@ -155,5 +155,7 @@ class Unavailable(DomainError):
     """A part the request needs is down (503)."""
 
     code = "unavailable"
-    message = N_("This part of the system does not answer at the moment. Nothing was changed; please try again.")
+    message = N_(
+        "This part of the system does not answer at the moment. Nothing was changed; please try again."
+    )
     status = 503

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from app.domain.malformed import Malformed
+from app.domain.ports import PasswordHasher
 from app.domain.text import N_
 
 MAX_LENGTH = 128  # argon2 hashes any length; a bound keeps the work of a sign-in bounded
@@ -70,3 +71,11 @@ def parse_common(text: str) -> frozenset[str]:
     """Read the list of common passwords: one a line, `#` begins a comment line."""
     lines = (line.strip() for line in text.splitlines())
     return frozenset(line.casefold() for line in lines if line and not line.startswith("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """What setting a password takes: the rule of the site and the hasher."""
+
+    hasher: PasswordHasher
+    rule: PasswordRule

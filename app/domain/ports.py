@@ -1,6 +1,6 @@
 """What commands need of the outside world; adapters implement it, `create_app` wires it (D9)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -189,6 +189,42 @@ class PdfWriter(Protocol):
 
     def missing_glyphs(self, text: str) -> str:
         """The characters of `text` that cannot be printed, each once; empty if all can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job taken by a worker: `worker` and `attempts` fence every later word about it."""
+
+    id: int
+    kind: str
+    args: Mapping[str, str]
+    attempts: int
+    worker: str
+    owner_id: int | None = None
+
+
+class JobBoard(Protocol):
+    """The job table as an executor sees it (D21)."""
+
+    def claim(self, worker: str, now: datetime, job_id: int | None = None) -> ClaimedJob | None:
+        """Take one due job, or None."""
+        ...
+
+    def heartbeat(self, job: ClaimedJob, now: datetime, progress: int | None = None) -> bool:
+        """Prolong the lease; False if the job is no longer this worker's."""
+        ...
+
+    def finish(self, job: ClaimedJob, result: Mapping[str, object] | None, now: datetime) -> bool:
+        """Note the result; False if the job was taken over."""
+        ...
+
+    def fail(self, job: ClaimedJob, error: BaseException, now: datetime) -> bool:
+        """Note the failure; the job is tried again or dead."""
+        ...
+
+    def sweep(self, now: datetime, publish: Callable[[int], None] | None = None) -> int:
+        """Bury what died on its last attempt, publish what was forgotten."""
         ...
 
 

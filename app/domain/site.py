@@ -88,7 +88,7 @@ class Site:
     def missing_fields(self, data: dict[str, object]) -> tuple[FieldError, ...]:
         """Return an error for each required field of the document without a value."""
         return tuple(
-            FieldError(f.code, "required", N_("This field is required."))
+            FieldError(f.code, "required", N_("Please fill in this field."))
             for f in self.fields
             if f.required and data.get(f.code) in (None, "")
         )

@@ -37,17 +37,26 @@ class Account(User):
         {"extend_existing": True},
     )
     kind: Mapped[str] = mapped_column(String(12), server_default="superuser")
-    employer_id: Mapped[int | None] = mapped_column(Id, ForeignKey("employer.id", name="fk_ab_user_employer", use_alter=True))
+    employer_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("employer.id", name="fk_ab_user_employer", use_alter=True)
+    )
     # Deferred: account and person name each other and are inserted in one transaction.
     person_id: Mapped[int | None] = mapped_column(
-        Id, ForeignKey("person.id", name="fk_ab_user_person", use_alter=True, deferrable=True, initially="DEFERRED")
+        Id,
+        ForeignKey(
+            "person.id", name="fk_ab_user_person", use_alter=True, deferrable=True, initially="DEFERRED"
+        ),
     )
     agency_id: Mapped[int | None] = mapped_column(Id, ForeignKey("agency.id", name="fk_ab_user_agency"))
     full_name: Mapped[str] = mapped_column(String(60), server_default="")
     doc_type: Mapped[str | None] = mapped_column(String(4))
-    doc_no_id: Mapped[int | None] = mapped_column(Id, ForeignKey("secret_value.id", name="fk_ab_user_doc_no", use_alter=True))
+    doc_no_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("secret_value.id", name="fk_ab_user_doc_no", use_alter=True)
+    )
     doc_no_masked: Mapped[str | None] = mapped_column(String(40))
-    mobile_id: Mapped[int | None] = mapped_column(Id, ForeignKey("secret_value.id", name="fk_ab_user_mobile", use_alter=True))
+    mobile_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("secret_value.id", name="fk_ab_user_mobile", use_alter=True)
+    )
     mobile_masked: Mapped[str | None] = mapped_column(String(40))
     person_key: Mapped[str | None] = mapped_column(Digest)
     preferences: Mapped[Any] = mapped_column(Json, server_default="{}")

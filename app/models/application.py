@@ -33,11 +33,17 @@ class Application(Model):
     __table_args__ = (
         known("status", STATUSES),
         CheckConstraint("(status = 'in_review') = (stage_code IS NOT NULL)", name="stage_iff_in_review"),
-        CheckConstraint("(status IN ('in_review', 'approved')) = (desk_role IS NOT NULL)", name="desk_iff_waiting"),
+        CheckConstraint(
+            "(status IN ('in_review', 'approved')) = (desk_role IS NOT NULL)", name="desk_iff_waiting"
+        ),
         CheckConstraint("NOT is_ready OR status = 'in_review'", name="ready_in_review"),
         CheckConstraint("(no IS NOT NULL) = (version_no > 0)", name="no_iff_submitted"),
-        CheckConstraint("version_no > 0 OR status IN ('draft', 'withdrawn', 'cancelled')", name="version_when_submitted"),
-        CheckConstraint("roster_id IS NULL OR status IN ('in_review', 'approved', 'issued')", name="roster_in_flow"),
+        CheckConstraint(
+            "version_no > 0 OR status IN ('draft', 'withdrawn', 'cancelled')", name="version_when_submitted"
+        ),
+        CheckConstraint(
+            "roster_id IS NULL OR status IN ('in_review', 'approved', 'issued')", name="roster_in_flow"
+        ),
         CheckConstraint(
             "(status IN ('issued', 'rejected', 'withdrawn', 'cancelled')) = (closed_at IS NOT NULL)",
             name="closed_iff_final",
@@ -46,9 +52,17 @@ class Application(Model):
         _partial("uq_application_no", "no", where="no IS NOT NULL", unique=True),
         _partial("uq_application_open", "person_id", "programme_id", where=_OPEN, unique=True),
         _partial(
-            "ix_application_desk", "desk_agency_id", "desk_role", "is_ready", "entered_at", "id", where=_AT_DESK
+            "ix_application_desk",
+            "desk_agency_id",
+            "desk_role",
+            "is_ready",
+            "entered_at",
+            "id",
+            where=_AT_DESK,
         ),
-        Index("ix_application_employer", "employer_id", "status", "stage_code", "is_ready", "entered_at", "id"),
+        Index(
+            "ix_application_employer", "employer_id", "status", "stage_code", "is_ready", "entered_at", "id"
+        ),
         Index("ix_application_agency", "agency_path", "status", "submitted_at", "id"),
         Index("ix_application_person", "person_id", "id"),
         _partial("ix_application_due", "desk_agency_id", "due_at", where=_AT_DESK),
@@ -73,7 +87,9 @@ class Application(Model):
     desk_role: Mapped[str | None] = mapped_column(String(64))
     desk_agency_id: Mapped[int | None] = mapped_column(Id, ForeignKey("agency.id"))
     version_no: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    roster_id: Mapped[int | None] = mapped_column(Id, ForeignKey("roster.id", name="fk_application_roster", use_alter=True))
+    roster_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("roster.id", name="fk_application_roster", use_alter=True)
+    )
     lock: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created: Mapped[datetime] = mapped_column(Utc)
     submitted_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -103,7 +119,9 @@ class Draft(Model):
     """The only editable content of a case; autosaved per field. `files` as in Submission, with names."""
 
     __tablename__ = "draft"
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     data: Mapped[Any] = mapped_column(Json, server_default="{}")
     files: Mapped[Any] = mapped_column(Json, server_default="[]")
     saved_at: Mapped[datetime] = mapped_column(Utc)
@@ -113,7 +131,9 @@ class Submission(Model):
     """What was submitted, frozen; insert-only. `data`: values by field code; `files`: slot, sha256, blob_id, file_name."""
 
     __tablename__ = "submission"
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     data: Mapped[Any | None] = mapped_column(Json)
     files: Mapped[Any] = mapped_column(Json)
@@ -148,7 +168,9 @@ class Review(Model):
         Index("ix_review_actor", "actor_id", "id"),
         Index("ix_review_batch", "batch_id"),
     )
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     version_no: Mapped[int] = mapped_column(Integer)
     stage_code: Mapped[str] = mapped_column(String(40))
@@ -164,14 +186,17 @@ class Review(Model):
     batch_id: Mapped[int | None] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Utc)
 
-    __mapper_args__ = {"primary_key": [id]}  # noqa: RUF012
+    __mapper_args__ = {"primary_key": [id]}
 
 
 class ReviewItem(Model):
     """One returned item of a review, insert-only."""
 
     __tablename__ = "review_item"
-    __table_args__ = (known("target_kind", TARGET_KINDS), Index("ix_review_item_application", "application_id", "review_id"))
+    __table_args__ = (
+        known("target_kind", TARGET_KINDS),
+        Index("ix_review_item_application", "application_id", "review_id"),
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"))
     review_id: Mapped[int] = mapped_column(Id)
@@ -189,7 +214,9 @@ class Approval(Model):
         UniqueConstraint("application_id", "actor_key", name="uq_approval_person"),
         CheckConstraint("actor_key <> applicant_key", name="not_applicant"),
     )
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     stage_code: Mapped[str] = mapped_column(String(40), primary_key=True)
     version_no: Mapped[int] = mapped_column(Integer)
     actor_key: Mapped[str] = mapped_column(Digest)
@@ -201,7 +228,9 @@ class MaterialView(Model):
     """Who opened which material of which version."""
 
     __tablename__ = "material_view"
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     version_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     slot: Mapped[str] = mapped_column(String(60), primary_key=True)
     actor_id: Mapped[int] = mapped_column(Id, ForeignKey("ab_user.id"), primary_key=True, autoincrement=False)

@@ -8,7 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Digest, Id, Json, Model, Utc, known
 
-SUBJECT_KINDS = ("application", "employer", "person", "account", "roster", "programme", "card", "system", "access_log")
+SUBJECT_KINDS = (
+    "application",
+    "employer",
+    "person",
+    "account",
+    "roster",
+    "programme",
+    "card",
+    "system",
+    "access_log",
+)
 
 
 class AuditEvent(Model):

@@ -31,7 +31,6 @@ Digest = String(64)
 """SHA-256 or HMAC-SHA-256 in lower-case hex."""
 
 
-
 def plain(length: int) -> String:
     """Text compared byte by byte on both databases, so that prefixes are ranges an index serves."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")

@@ -101,7 +101,7 @@ class RegistrationReview(Model):
     __tablename__ = "registration_review"
     __table_args__ = (
         known("subject_kind", ("employer", "person")),
-        known("verdict", ("approve", "send_back")),
+        known("verdict", ("approve", "send_back", "suspend", "resume")),
         UniqueConstraint("subject_kind", "subject_id", "lock_seen", name="uq_registration_review_lock"),
         Index("ix_registration_review_subject", "subject_kind", "subject_id", "id"),
     )

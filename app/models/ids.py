@@ -85,7 +85,9 @@ def _take(engine: Engine, key: str, now: datetime) -> None:
     for _attempt in range(20):
         try:
             with engine.execution_options(write=True).begin() as connection:
-                connection.execute(delete(IdNode).where((IdNode.until < now) | (IdNode.holder == _lease.holder)))
+                connection.execute(
+                    delete(IdNode).where((IdNode.until < now) | (IdNode.holder == _lease.holder))
+                )
                 taken = set(connection.scalars(select(IdNode.node)))
                 node = _lease.node if _lease.node is not None and _lease.node not in taken else _free(taken)
                 connection.execute(insert(IdNode).values(node=node, holder=_lease.holder, until=until))

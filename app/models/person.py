@@ -17,7 +17,9 @@ class Person(Model):
     __tablename__ = "person"
     __table_args__ = (
         known("state", PERSON_STATES),
-        CheckConstraint("employer_id IS NOT NULL OR state IN ('unbound', 'closed')", name="employer_when_bound"),
+        CheckConstraint(
+            "employer_id IS NOT NULL OR state IN ('unbound', 'closed')", name="employer_when_bound"
+        ),
         Index("ix_person_queue", "employer_id", "state", "registered_at", "id"),
         Index("ix_person_name_key", "name_key"),
         Index("ix_person_name_py", "name_py"),
@@ -25,7 +27,9 @@ class Person(Model):
         Index("ix_person_service", "service_account_id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    account_id: Mapped[int] = mapped_column(Id, ForeignKey("ab_user.id", name="fk_person_account", use_alter=True), unique=True)
+    account_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("ab_user.id", name="fk_person_account", use_alter=True), unique=True
+    )
     employer_id: Mapped[int | None] = mapped_column(Id, ForeignKey("employer.id"))
     state: Mapped[str] = mapped_column(String(12), server_default="registered")
     name: Mapped[str] = mapped_column(String(50))

@@ -18,7 +18,10 @@ class Notice(Model):
     """One version of a notice shown before a form; consents name it (R6)."""
 
     __tablename__ = "notice"
-    __table_args__ = (known("kind", NOTICE_KINDS), UniqueConstraint("kind", "version", name="uq_notice_version"))
+    __table_args__ = (
+        known("kind", NOTICE_KINDS),
+        UniqueConstraint("kind", "version", name="uq_notice_version"),
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer)

@@ -58,7 +58,9 @@ class RosterItem(Model):
     __tablename__ = "roster_item"
     __table_args__ = (Index("ix_roster_item_application", "application_id", "roster_id"),)
     roster_id: Mapped[int] = mapped_column(Id, ForeignKey("roster.id"), primary_key=True, autoincrement=False)
-    application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"), primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
     position: Mapped[int] = mapped_column(Integer)
     version_no: Mapped[int] = mapped_column(Integer)
     row: Mapped[Any | None] = mapped_column(Json)

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Digest, Id, Json, Model, Utc, known
@@ -93,8 +103,19 @@ class Job(Model):
     __table_args__ = (
         known("state", JOB_STATES),
         UniqueConstraint("key", name="uq_job_key"),
-        Index("ix_job_due", "run_at", "id", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
-        Index("ix_job_lease", "lease_until", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
+        Index(
+            "ix_job_due",
+            "run_at",
+            "id",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
+        Index(
+            "ix_job_lease",
+            "lease_until",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
         Index("ix_job_owner", "owner_id", "id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
@@ -123,7 +144,13 @@ class Message(Model):
     __tablename__ = "message"
     __table_args__ = (
         known("state", MESSAGE_STATES),
-        Index("ix_message_due", "not_before", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_message_due",
+            "not_before",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
         Index("ix_message_account", "account_id", "id"),
         Index("ix_message_batch", "batch_id"),
     )

@@ -1,6 +1,5 @@
 """From the signed-in session to the values that commands and queries take."""
 
-
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, has_request_context, request
@@ -85,5 +84,3 @@ def _actor() -> Actor:
 def submission_key() -> str | None:
     """The idempotency key of a posted form: one per rendered form, so a double click is one effect (T7)."""
     return request.form.get("submission_key") or None
-
-

@@ -33,13 +33,13 @@ Rights = namedtuple("Rights", "id name pairs")  # noqa: PYI024 - FAB reads id an
 class TokenSchemes(SecurityApi):  # type: ignore[misc]
     """Only OpenAPI's bearer scheme; FAB's own token calls bypass the sign-in rules."""
 
-    include_route_methods: set[str] = set()  # noqa: RUF012
+    include_route_methods: set[str] = set()
 
 
 class Off(ResetPasswordView):  # type: ignore[misc]
     """FAB's password and profile forms get no route: they ask no old password."""
 
-    include_route_methods: set[str] = set()  # noqa: RUF012
+    include_route_methods: set[str] = set()
 
 
 class SecurityManager(FabSecurityManager):  # type: ignore[misc]
@@ -74,8 +74,13 @@ class SecurityManager(FabSecurityManager):  # type: ignore[misc]
         found = current_sign_in()
         epoch = found.epoch if found else self.session.scalar(select(PermissionEpoch.n))
         if epoch != self._rights[0]:
-            roles = self.session.scalars(select(self.role_model).options(selectinload(self.role_model.permissions)))
-            table = {r.id: Rights(r.id, r.name, {(p.permission.name, p.view_menu.name) for p in r.permissions}) for r in roles}
+            roles = self.session.scalars(
+                select(self.role_model).options(selectinload(self.role_model.permissions))
+            )
+            table = {
+                r.id: Rights(r.id, r.name, {(p.permission.name, p.view_menu.name) for p in r.permissions})
+                for r in roles
+            }
             self._rights = (epoch, table)
         return self._rights[1]
 
@@ -91,12 +96,20 @@ class SecurityManager(FabSecurityManager):  # type: ignore[misc]
             return []
         found = current_sign_in()
         rights = self.rights()
-        ids = found.role_ids if found and found.account.id == user.id else tuple(role.id for role in user.roles)
+        ids = (
+            found.role_ids if found and found.account.id == user.id else tuple(role.id for role in user.roles)
+        )
         return [rights[role_id] for role_id in ids if role_id in rights]
 
-    def _has_view_access(self, user: Account | AnonymousUserMixin, permission_name: str, view_name: str) -> bool:
+    def _has_view_access(
+        self, user: Account | AnonymousUserMixin, permission_name: str, view_name: str
+    ) -> bool:
         found = current_sign_in()
-        pending = found is not None and found.account.kind == AccountKind.EMPLOYER and found.employer_state != "active"
+        pending = (
+            found is not None
+            and found.account.kind == AccountKind.EMPLOYER
+            and found.employer_state != "active"
+        )
         if pending and f"{view_name}.{permission_name}" not in PENDING_EMPLOYER_MAY:
             return False
         return any(
@@ -109,7 +122,9 @@ class SecurityManager(FabSecurityManager):  # type: ignore[misc]
     def _get_user_permission_view_menus(
         self, user: Account | None, permission_name: str, view_menus_name: list[str]
     ) -> set[str]:
-        return {view for view in view_menus_name if user and self._has_view_access(user, permission_name, view)}
+        return {
+            view for view in view_menus_name if user and self._has_view_access(user, permission_name, view)
+        }
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing is public by a role; stock FAB asks the database in every API call."""
@@ -131,7 +146,9 @@ def gate() -> Response | None:
         return None
     found = current_sign_in()
     if found is None:
-        return redirect(url_for("IndexView.index", next=request.full_path if request.method == "GET" else None))
+        return redirect(
+            url_for("IndexView.index", next=request.full_path if request.method == "GET" else None)
+        )
     manager = current_app.appbuilder.sm  # type: ignore[attr-defined]
     method_permission = view.get_method_permission(handler.__name__)
     if not manager.has_access(f"can_{method_permission}", view.class_permission_name):

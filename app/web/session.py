@@ -177,13 +177,17 @@ class RowSessionInterface(SessionInterface):
         if "_user_id" not in session:
             self._save_visitor(app, session, response, options)
         elif session.token is None:
-            response.set_cookie(self.cookie, start_session(int(session["_user_id"]), dict(session)), **options)
+            response.set_cookie(
+                self.cookie, start_session(int(session["_user_id"]), dict(session)), **options
+            )
             response.delete_cookie(app.config["SESSION_COOKIE_NAME"])
         elif session.modified:
             mine = _rows.c.token_hash == digest(session.token)
             _write(update(_rows).where(mine).values(data=_tagged.dumps(dict(session))))
 
-    def _save_visitor(self, app: Flask, session: RowSession, response: Response, options: dict[str, Any]) -> None:
+    def _save_visitor(
+        self, app: Flask, session: RowSession, response: Response, options: dict[str, Any]
+    ) -> None:
         if session.token:
             mine = _rows.c.token_hash == digest(session.token)
             _write(update(_rows).where(mine).values(revoked_at=utc_now()))

@@ -4,9 +4,9 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 
 from app.web import assets, base, errors, headers, security, shell, templating
-from app.web.views import admin, auth, health, landing, reference
+from app.web.views import admin, auth, health, landing, records, reference
 
-VIEWS = (auth, landing, reference, admin, health)
+VIEWS = (auth, landing, reference, records, admin, health)
 """Modules with `register(appbuilder)`, in no particular order."""
 
 
@@ -18,12 +18,11 @@ def before(app: Flask, *, production: bool) -> None:
     errors.init_app(app)
     shell.init_app(app)
     app.before_request(base.sane_list_args)
-    app.before_request(security.gate)
 
 
 def after(app: Flask, appbuilder: AppBuilder) -> None:
-    """Every page."""
-    del app
+    """Every page; the gate comes after FAB's own hook, which says who the user is."""
+    app.before_request(security.gate)
     shell.register(appbuilder)
     for module in VIEWS:
         module.register(appbuilder)

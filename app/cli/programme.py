@@ -1,0 +1,108 @@
+"""`flask programme check|import|export|publish`: programmes as YAML files (D3)."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from app.commands import programmes
+from app.domain.document import Problem
+from app.domain.errors import DomainError, InvalidInput
+from app.domain.programme_check import check as check_document
+from app.domain.roles import Actor
+from app.extensions import db
+from app.queries import programmes as programme_queries
+from app.web.clock import utc_now
+
+
+def register(app: Flask) -> None:
+    """Add the group `flask programme`."""
+    group = click.Group("programme", help="Programmes as YAML documents.")
+    for command in (check, import_, export, publish):
+        group.add_command(command)
+    app.cli.add_command(group)
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Say everything that is wrong with FILE, each with its path and the mend; write nothing."""
+
+    def act() -> None:
+        programme = programmes.read(read_file(file))
+        session = db.session()
+        roles, lists = programme_queries.role_names(session), programme_queries.list_codes(session)
+        _report(check_document(programme, roles=roles, lists=lists))
+
+    _run(act)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Store FILE as the draft of its programme."""
+
+    def act() -> None:
+        made = programmes.import_document(
+            db.engine, actor=Actor.system(), document=read_file(file), now=utc_now()
+        )
+        click.echo(f"draft v{made.n}")
+        _report(made.problems)
+
+    _run(act)
+
+
+@click.command("export")
+@click.argument("code")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def export(code: str, file: Path | None) -> None:
+    """Write the published document of the programme CODE to FILE (default: standard output)."""
+
+    def act() -> None:
+        text = programme_queries.document_text(db.session, code)
+        if file is None:
+            click.echo(text, nl=False)
+        else:
+            file.write_text(text, encoding="utf-8")
+
+    _run(act)
+
+
+@click.command("publish")
+@click.argument("code")
+def publish(code: str) -> None:
+    """Publish the draft of the programme CODE; open cases keep their version."""
+
+    def act() -> None:
+        made = programmes.publish(db.engine, actor=Actor.system(), code=code, now=utc_now())
+        click.echo(f"published v{made.n}")
+
+    _run(act)
+
+
+def read_file(file: Path) -> str:
+    """The text of FILE; a file that is not UTF-8 is refused in words."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not UTF-8 text") from error
+
+
+def _run(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except InvalidInput as error:
+        lines = [f"{e.field}: {e.message % e.params}" for e in error.errors]
+        raise click.ClickException("\n".join([error.message, *lines])) from error
+    except DomainError as error:
+        raise click.ClickException(error.message % error.params) from error
+
+
+def _report(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    for problem in found:
+        click.echo(f"{problem.level}: {problem.path}: {problem.message % problem.params}")
+    if any(problem.level == "error" for problem in found):
+        raise click.exceptions.Exit(1)
+    click.echo("the document can be published")

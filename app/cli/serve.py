@@ -1,0 +1,75 @@
+"""`python run.py`: one process that migrates, initialises, loads demo data and serves the application and its worker."""
+
+import sys
+from collections.abc import Callable
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+from waitress import create_server
+
+from app.cli.demo import ACCOUNTS, load
+from app.cli.initialise import initialise
+from app.cli.worker import embedded_worker
+from app.extensions import db
+from app.models.employer import Employer
+from config import Settings
+
+THREADS = 8
+
+
+def serve(make: Callable[[Settings], Flask], settings: Settings) -> int:
+    """Run until Ctrl-C; exit code 0."""
+    app = make(settings)
+    prepare(app, settings)
+    address = f"http://127.0.0.1:{settings.port}"
+    try:
+        server = create_server(app, host="127.0.0.1", port=settings.port, threads=THREADS, ident=None)
+    except OSError as error:
+        sys.stderr.write(f"Port {settings.port} is not free ({error.strerror}): set PORT to another one.\n")
+        return 1
+    worker = embedded_worker(app)
+    worker.start()
+    sys.stdout.write(greeting(address, settings))
+    sys.stdout.flush()
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        worker.stop()
+        server.close()
+    return 0
+
+
+def prepare(app: Flask, settings: Settings) -> None:
+    """Bring the database up to date; in development also the demo data, if there is no employer yet."""
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    initialise(app)
+    if settings.is_development:
+        with app.app_context():
+            empty = db.session.scalar(select(Employer.id).limit(1)) is None
+            db.session.rollback()
+            if empty:
+                sys.stdout.write("Loading demo data …\n")
+                sys.stdout.flush()
+                load(app)
+
+
+def greeting(address: str, settings: Settings) -> str:
+    """The addresses and, in development, the demo accounts."""
+    lines = ["", f"  Yingcai is running at {address}/", ""]
+    lines += [f"  {title:<12} {address}{path}" for title, path in ENTRIES]
+    if settings.is_development:
+        lines += ["", "  Demo accounts (password of all: Demo-pass-2026):"]
+        lines += [f"    {name:<20} {who}" for name, who in ACCOUNTS]
+    return "\n".join([*lines, "", "  Ctrl-C ends everything.", "", ""])
+
+
+ENTRIES = (
+    ("employers", "/login/employer"),
+    ("persons", "/login/person"),
+    ("officers", "/login/officer"),
+)

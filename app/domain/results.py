@@ -1,0 +1,62 @@
+"""What a batch answers: every id once, moved, skipped with its reasons, or unknown (D12)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from app.domain.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that did not move, and why; nothing of it changed."""
+
+    id: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """The answer of a batch command; foreign and missing ids are alike `unknown`."""
+
+    moved: tuple[int, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    unknown: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, ids: Iterable[int], *, moved: Collection[int], blocked: Mapping[int, Sequence[Block]]) -> Self:
+        """Sort `ids` (each once, in the order given) into the three parts; what is neither is unknown."""
+        unique = tuple(dict.fromkeys(ids))
+        went = frozenset(moved)
+        return cls(
+            tuple(i for i in unique if i in went),
+            tuple(Skipped(i, tuple(blocked[i])) for i in unique if i in blocked and i not in went),
+            tuple(i for i in unique if i not in went and i not in blocked),
+        )
+
+    def blocks_of(self, row_id: int) -> tuple[Block, ...]:
+        """Return the reasons of a skipped row, none for any other."""
+        return next((row.blocks for row in self.skipped if row.id == row_id), ())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values to store under an idempotency key; ids are strings (D15)."""
+        return {
+            "moved": [str(i) for i in self.moved],
+            "skipped": [
+                {"id": str(row.id), "blocks": [{"code": b.code, "params": dict(b.params)} for b in row.blocks]}
+                for row in self.skipped
+            ],
+            "unknown": [str(i) for i in self.unknown],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` stored."""
+        return cls(
+            tuple(int(i) for i in stored["moved"]),
+            tuple(
+                Skipped(int(row["id"]), tuple(Block(b["code"], b["params"]) for b in row["blocks"]))
+                for row in stored["skipped"]
+            ),
+            tuple(int(i) for i in stored["unknown"]),
+        )

@@ -1,0 +1,186 @@
+"""Fixtures: a database of its own for every test, on SQLite and, where reachable, on PostgreSQL.
+
+No SAVEPOINT tricks and no in-memory SQLite: sessions and commands use connections of their own. A template is
+migrated and initialised once per engine and worker; a test gets a copy.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+import config
+from app import create_app, password_policy, wire
+from app.cli.initialise import initialise
+from app.domain.passwords import Passwords
+from app.domain.ports import Cipher, Ports
+from app.extensions import db, transactions
+from app.models.ids import ensure_lease
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""The moment most tests act at: a Monday, 10:00 in Shanghai."""
+
+KEYRING = "k1:" + "QUFB" * 10 + "QUE=," + "index:" + "QkJC" * 10 + "QkI="
+
+
+def settings_for(url: str, data_dir: Path, **changes: object) -> config.Settings:
+    """Settings of a test: everything embedded, fast hashing."""
+    base = config.Settings(
+        app_env="test",
+        data_dir=data_dir,
+        database_url=url,
+        secret_key="test-secret-key-that-is-long-enough-0123456789",
+        keyring=KEYRING,
+        captcha="fixed:0000",
+    )
+    return replace(base, **changes)
+
+
+def _remake(name: str, template: str = "template1") -> str:
+    url = make_url(POSTGRES)
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(name: str) -> None:
+    admin = create_engine(make_url(POSTGRES), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+def _run_tag() -> str:
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8].replace("-", "")
+
+
+@pytest.fixture(scope="session")
+def worker_tag() -> str:
+    """Part of database names, so that parallel workers and runs never meet."""
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{_run_tag()}"
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def template_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_tag: str
+) -> Iterator[str]:
+    """A migrated and initialised database that tests copy."""
+    home = tmp_path_factory.mktemp("template")
+    name = f"yc_tpl_{worker_tag}"
+    if request.param == "sqlite":
+        url = f"sqlite:///{home}/template.db"
+    else:
+        try:
+            url = _remake(name)
+        except OperationalError:
+            if os.environ.get("REQUIRE_SERVICES"):
+                raise
+            pytest.skip("no PostgreSQL at TEST_POSTGRES_URL")
+    app = create_app(settings_for(url, home))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    initialise(app)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    yield url
+    if request.param == "postgresql":
+        _drop(name)
+
+
+@pytest.fixture
+def database_url(template_url: str, tmp_path: Path, worker_tag: str) -> Iterator[str]:
+    """A database of this test's own, with schema, roles, reference data and the shipped programme."""
+    if template_url.startswith("postgresql"):
+        name = f"yc_test_{worker_tag}"
+        yield _remake(name, f"yc_tpl_{worker_tag}")
+        _drop(name)
+        return
+    path = tmp_path / "test.db"
+    shutil.copy(template_url.removeprefix("sqlite:///"), path)
+    yield f"sqlite:///{path}"
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> config.Settings:
+    """The settings of this test."""
+    return settings_for(database_url, tmp_path / "data")
+
+
+@pytest.fixture
+def app(settings: config.Settings) -> Iterator[Flask]:
+    """The application on this test's database. Hold no application context open around client calls."""
+    application = create_app(settings)
+    with application.app_context():
+        ensure_lease(db.engine)
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine for commands and queries, without any web application."""
+    made = create_engine(database_url, hide_parameters=True)
+    transactions(made)
+    ensure_lease(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A reading session; commit or roll back before a command must be seen."""
+    with Session(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment of the test."""
+    return NOW
+
+
+@pytest.fixture
+def wired(tmp_path: Path) -> Ports:
+    """Every real adapter, with test keys and a store of this test's own."""
+
+
+    (tmp_path / "data").mkdir(exist_ok=True)
+    return wire(settings_for("sqlite://", tmp_path / "data"))
+
+
+@pytest.fixture
+def cipher(wired: Ports) -> Cipher:
+    """Field encryption with the test keys."""
+    return wired.cipher
+
+
+@pytest.fixture
+def passwords(wired: Ports) -> Passwords:
+    """The password rule and the fast hasher."""
+
+
+    return password_policy(settings_for("sqlite://", Path()), wired)
