@@ -101,7 +101,8 @@ def resident_id(text: str, today: date) -> DocumentNumber:
     number = fold(text)
     if _OLD_NUMBER.fullmatch(number):
         raise Malformed(
-            "document_15_digits", N_("ID numbers of 15 digits are out of use; enter the number of 18 characters.")
+            "document_15_digits",
+            N_("ID numbers of 15 digits are out of use; enter the number of 18 characters."),
         )
     return _eighteen(number, _RESIDENT, today)
 
@@ -138,7 +139,9 @@ def _demand(match: re.Match[str] | None) -> None:
 
 def _demand_check(number: str) -> None:
     if check_character(number[:17]) != number[17]:
-        raise Malformed("document_check_character", N_("The last character does not fit the number; check for a typo."))
+        raise Malformed(
+            "document_check_character", N_("The last character does not fit the number; check for a typo.")
+        )
 
 
 def _birth_of(number: str, today: date) -> date:
@@ -239,7 +242,9 @@ def credit_code(text: str) -> str:
     """Return the canonical unified social credit code; raises Malformed (domain facts, section 3)."""
     code = fold(text)
     if not _CREDIT.fullmatch(code):
-        raise Malformed("credit_code_malformed", N_("A unified social credit code has 18 digits and capitals."))
+        raise Malformed(
+            "credit_code_malformed", N_("A unified social credit code has 18 digits and capitals.")
+        )
     if credit_check_character(code[:17]) != code[17]:
         raise Malformed(
             "credit_code_check_character", N_("The last character does not fit the code; check for a typo.")
@@ -248,7 +253,9 @@ def credit_code(text: str) -> str:
 
 
 def user_name(text: str) -> str:
-    """Return the canonical user name: 4 to 30 of a-z 0-9 . _ -, first a letter, so none looks like a mobile (R7)."""
+    """Return the canonical user name: 4 to 30 of a-z 0-9 . _ -, first a letter, so none looks like a mobile
+    (R7).
+    """
     name = unicodedata.normalize("NFKC", text).strip().lower()
     if not _USER_NAME.fullmatch(name):
         raise Malformed(

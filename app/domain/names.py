@@ -20,17 +20,26 @@ PERSON_LENGTH = (2, 50)
 UNIT_LENGTH = (2, 100)
 _DOTS = str.maketrans(dict.fromkeys("\u2022\u2027\u30fb\uff0e\u2219\u22c5", DOT))
 _BRACKETS = str.maketrans("（）〔〕［］", "()()()")
-_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD), (0x3007, 0x3007))
+_HAN = (
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2FFFD),
+    (0x30000, 0x3FFFD),
+    (0x3007, 0x3007),
+)
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
 _MARKUP = frozenset("<>")
 _SURNAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "单": ("shan",), "曾": ("zeng",), "仇": ("qiu",), "解": ("xie",), "查": ("zha",), "朴": ("piao",),
         "区": ("ou",), "盖": ("ge",), "任": ("ren",), "尉": ("wei",), "折": ("she",), "覃": ("qin", "tan"),
-        "乐": ("yue", "le"), "翟": ("zhai",), "缪": ("miao",), "员": ("yun",), "秘": ("bi",), "种": ("chong",),
+        "乐": ("yue", "le"), "翟": ("zhai",), "缪": ("miao",), "员": ("yun",), "秘": ("bi",),
+        "种": ("chong",),
         "黑": ("he",), "洗": ("xian",), "冼": ("xian",), "宓": ("mi",), "隗": ("wei", "kui"), "召": ("shao",),
         "句": ("gou",), "那": ("na",), "车": ("che",), "繁": ("po",), "教": ("jiao",), "逄": ("pang",),
-        "尹": ("yin",), "晟": ("cheng",), "郇": ("xun",), "郗": ("xi", "chi"), "佴": ("nai",), "祭": ("zhai",),
+        "尹": ("yin",), "晟": ("cheng",), "郇": ("xun",), "郗": ("xi", "chi"), "佴": ("nai",),
+        "祭": ("zhai",),
         "谌": ("chen", "shen"), "葛": ("ge",), "纪": ("ji",), "宁": ("ning",),
     }
 )  # fmt: skip
@@ -49,7 +58,8 @@ class Pinyin:
 
 
 def person_name(text: str) -> str:
-    """Return a personal name in stored form; raises Malformed naming the first character that may not stand in it.
+    """Return a personal name in stored form; raises Malformed naming the first character that may not stand
+    in it.
 
     NFC, trimmed, single spaces, every middle dot U+00B7; Han of all planes, `·`, Latin letters and spaces,
     2 to 50 characters (domain facts, section 7).
@@ -97,7 +107,9 @@ def _spaced(text: str) -> str:
 def _of_length(name: str, length: tuple[int, int]) -> str:
     if not length[0] <= len(name) <= length[1]:
         raise Malformed(
-            "name_length", N_("A name has %(min)s to %(max)s characters."), {"min": length[0], "max": length[1]}
+            "name_length",
+            N_("A name has %(min)s to %(max)s characters."),
+            {"min": length[0], "max": length[1]},
         )
     return name
 
@@ -138,7 +150,8 @@ def pinyin(name: str) -> Pinyin:
     rest = [syllable for word in words[1:] for syllable in _syllables(word)]
     variants = [[*first, *rest] for first in _first_word(words[0])]
     return Pinyin(
-        " ".join("".join(v) for v in variants), " ".join(dict.fromkeys("".join(s[0] for s in v) for v in variants))
+        " ".join("".join(v) for v in variants),
+        " ".join(dict.fromkeys("".join(s[0] for s in v) for v in variants)),
     )
 
 
@@ -154,7 +167,8 @@ def _first_word(word: str) -> list[list[str]]:
 def _syllables(word: str) -> list[str]:
     found: list[str] = []
     for piece in lazy_pinyin(word, style=Style.NORMAL):
-        # A run that pypinyin does not know comes back whole: Latin is one word, each Han character stands alone.
+        # A run that pypinyin does not know comes back whole: Latin is one word, each Han character stands
+        # alone.
         found += list(piece) if any(is_han(c) for c in piece) else [piece.lower()]
     if len(found) != len(word):
         return found

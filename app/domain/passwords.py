@@ -58,7 +58,9 @@ class PasswordRule:
         if lowered in self.common or lowered.rstrip(_TAIL) in self.common or len(set(lowered)) < 4:  # noqa: PLR2004
             raise Malformed("password_common", N_("This password is among those that are tried first."))
         if any(len(text) > 3 and text.casefold() in lowered for text in personal):  # noqa: PLR2004
-            raise Malformed("password_personal", N_("The password must not contain the user name or the mobile."))
+            raise Malformed(
+                "password_personal", N_("The password must not contain the user name or the mobile.")
+            )
 
 
 def classes_in(password: str) -> int:

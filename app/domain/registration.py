@@ -142,9 +142,21 @@ EMPLOYER_STEPS: Mapping[RegistrationVerb, Step] = _steps(
         needs_items=True,
     ),
     Step(
-        _V.SUSPEND, frozenset({_E.ACTIVE}), _E.SUSPENDED, _H.BUREAU, Permission.EMPLOYER_SUSPEND, needs_reason=True
+        _V.SUSPEND,
+        frozenset({_E.ACTIVE}),
+        _E.SUSPENDED,
+        _H.BUREAU,
+        Permission.EMPLOYER_SUSPEND,
+        needs_reason=True,
     ),
-    Step(_V.RESUME, frozenset({_E.SUSPENDED}), _E.ACTIVE, _H.BUREAU, Permission.EMPLOYER_SUSPEND, needs_reason=True),
+    Step(
+        _V.RESUME,
+        frozenset({_E.SUSPENDED}),
+        _E.ACTIVE,
+        _H.BUREAU,
+        Permission.EMPLOYER_SUSPEND,
+        needs_reason=True,
+    ),
     Step(_V.EDIT, frozenset(_E), None, _H.OWN_STAFF, Permission.EMPLOYER_EDIT),
 )
 
@@ -206,7 +218,9 @@ def _guard(step: Step, facts: Facts, actor: Actor, seen: int | None) -> Block | 
 
 
 def _holds(step: Step, facts: Facts, actor: Actor) -> bool:
-    himself = actor.kind is AccountKind.PERSON and facts.kind is SubjectKind.PERSON and actor.person_id == facts.id
+    himself = (
+        actor.kind is AccountKind.PERSON and facts.kind is SubjectKind.PERSON and actor.person_id == facts.id
+    )
     if step.holder in {Holder.HIMSELF, Holder.HIMSELF_OR_EMPLOYER} and himself:
         return True
     if step.permission is None or not actor.may(step.permission):
@@ -229,12 +243,19 @@ def _blocks(step: Step, facts: Facts, actor: Actor, reasons: Sequence[str]) -> I
         yield Block("item_reason_required")
     if step.needs_reason and not any(reason.strip() for reason in reasons):
         yield Block("reason_required")
-    if facts.kind is SubjectKind.PERSON and step.verb in _NEEDS_ACTIVE_EMPLOYER and not facts.target_employer_active:
+    if (
+        facts.kind is SubjectKind.PERSON
+        and step.verb in _NEEDS_ACTIVE_EMPLOYER
+        and not facts.target_employer_active
+    ):
         yield Block("employer_not_active")
 
 
-def unanswered(findings: Sequence[Finding], *, changed: frozenset[tuple[str, str]], answered: frozenset[str]) -> list[str]:
-    """Return the codes of returned items that were neither changed nor answered; "" is the whole registration.
+def unanswered(
+    findings: Sequence[Finding], *, changed: frozenset[tuple[str, str]], answered: frozenset[str]
+) -> list[str]:
+    """Return the codes of returned items that were neither changed nor answered; "" is the whole
+    registration.
 
     `changed` holds (kind, code) of what differs from the returned submission, `answered` the codes that carry
     an answer. A general finding is met by any change or by a general answer (model: per-item verdicts).

@@ -24,7 +24,9 @@ class BatchResult:
     unknown: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, ids: Iterable[int], *, moved: Collection[int], blocked: Mapping[int, Sequence[Block]]) -> Self:
+    def of(
+        cls, ids: Iterable[int], *, moved: Collection[int], blocked: Mapping[int, Sequence[Block]]
+    ) -> Self:
         """Sort `ids` (each once, in the order given) into the three parts; what is neither is unknown."""
         unique = tuple(dict.fromkeys(ids))
         went = frozenset(moved)
@@ -43,7 +45,10 @@ class BatchResult:
         return {
             "moved": [str(i) for i in self.moved],
             "skipped": [
-                {"id": str(row.id), "blocks": [{"code": b.code, "params": dict(b.params)} for b in row.blocks]}
+                {
+                    "id": str(row.id),
+                    "blocks": [{"code": b.code, "params": dict(b.params)} for b in row.blocks],
+                }
                 for row in self.skipped
             ],
             "unknown": [str(i) for i in self.unknown],

@@ -39,7 +39,9 @@ class SignInFailed(DomainError):
     """One answer for every failure: unknown name, wrong password, disabled or locked account (R17, T20)."""
 
     code = "sign_in_failed"
-    message = N_("The user name or the password is wrong, or there were too many attempts. Please try again later.")
+    message = N_(
+        "The user name or the password is wrong, or there were too many attempts. Please try again later."
+    )
     status = 401
 
 
@@ -47,7 +49,7 @@ class WrongEntry(DomainError):
     """The credential is right but belongs to another entry; `entry` names it (A12, T25)."""
 
     code = "wrong_entry"
-    message = N_("Please sign in at the entry of your account.")
+    message = N_("Please sign in at the entry for %(entry)s.")
     status = 401
 
     def __init__(self, *, entry: str = "", **params: object) -> None:

@@ -1,6 +1,7 @@
 """The site document: whose site it is, how to reach it, what employers fill in and upload to register.
 
-Employers register before any programme concerns them, so this stands apart from programmes (model, section 5).
+Employers register before any programme concerns them, so this stands apart from programmes (model, section
+5).
 """
 
 from collections.abc import Callable

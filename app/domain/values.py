@@ -18,7 +18,9 @@ _PHONE_CHARACTERS = frozenset("0123456789+-() ")
 Value = str | int | float | bool
 
 
-def clean_value(field: Field, raw: object, *, choices: Collection[str] = ()) -> Value | None:
+def clean_value(  # noqa: PLR0911 - one line per kind
+    field: Field, raw: object, *, choices: Collection[str] = ()
+) -> Value | None:
     """Return the stored form of a field's value, None when empty; raises Malformed.
 
     `choices` are the codes of the field's list. Dates are ISO text, so that a value is plain JSON.

@@ -25,7 +25,9 @@ class Calendar:
         return day not in self.days_off and day.weekday() < _SATURDAY
 
     def after(self, day: date, working_days: int) -> date:
-        """Return the day that is `working_days` (≥ 0) working days after `day`; 0 is the next working day or `day`."""
+        """Return the day that is `working_days` (≥ 0) working days after `day`; 0 is the next working day or
+        `day`.
+        """
         current = day
         while working_days > 0 or not self.is_working_day(current):
             current += timedelta(days=1)

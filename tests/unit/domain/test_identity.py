@@ -83,7 +83,10 @@ def test_birth_on_the_very_day_is_accepted_and_the_day_after_refused():
     born_tomorrow = "11010520261124001"
 
     assert identity.resident_id(born_today + identity.check_character(born_today), TODAY).birth == TODAY
-    assert code_of("resident_id", born_tomorrow + identity.check_character(born_tomorrow)) == "document_birth_date"
+    assert (
+        code_of("resident_id", born_tomorrow + identity.check_character(born_tomorrow))
+        == "document_birth_date"
+    )
 
 
 @given(
@@ -171,7 +174,14 @@ def test_document_mask(value, space, masked):
 
 @pytest.mark.parametrize(
     "text",
-    ["13800138000", "+86 138-0013-8000", "008613800138000", "8613800138000", "１３８００１３８０００", "\uff0b86 13800138000"],
+    [
+        "13800138000",
+        "+86 138-0013-8000",
+        "008613800138000",
+        "8613800138000",
+        "１３８００１３８０００",
+        "\uff0b86 13800138000",
+    ],
 )
 def test_mobile_has_one_canonical_form(text):
     assert identity.mobile_number(text) == "+8613800138000"
@@ -179,7 +189,16 @@ def test_mobile_has_one_canonical_form(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["13800138000,13900139000", "12800138000", "1380013800", "138001380000", "", "02164321234", "+85261234567", "emp-a"],
+    [
+        "13800138000,13900139000",
+        "12800138000",
+        "1380013800",
+        "138001380000",
+        "",
+        "02164321234",
+        "+85261234567",
+        "emp-a",
+    ],
 )
 def test_mobile_is_refused(text):
     with pytest.raises(Malformed, match="mobile_malformed"):
@@ -193,7 +212,10 @@ def test_mobile_is_shown_in_groups_and_masked():
     assert identity.looks_like_mobile("138 0013 8000")
 
 
-@given(rest=st.from_regex(r"\A1[3-9][0-9]{9}\Z").filter(str.isascii), prefix=st.sampled_from(["", "+86", "86", "0086", "+86 "]))
+@given(
+    rest=st.from_regex(r"\A1[3-9][0-9]{9}\Z").filter(str.isascii),
+    prefix=st.sampled_from(["", "+86", "86", "0086", "+86 "]),
+)
 def test_mobile_normalising_is_idempotent(rest, prefix):
     once = identity.mobile_number(prefix + rest)
 
@@ -201,7 +223,9 @@ def test_mobile_normalising_is_idempotent(rest, prefix):
     assert identity.mobile_number(once) == once
 
 
-@pytest.mark.parametrize("text", ["91110000600037341L", "91110000600037341l", " 9111 0000 6000 3734 1L", "N2110000MA00000014"])
+@pytest.mark.parametrize(
+    "text", ["91110000600037341L", "91110000600037341l", " 9111 0000 6000 3734 1L", "N2110000MA00000014"]
+)
 def test_credit_code_is_accepted(text):
     assert identity.credit_code(text) == identity.fold(text)
 

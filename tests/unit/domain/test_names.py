@@ -56,7 +56,11 @@ def test_fifty_rare_characters_are_fifty():
 
 
 def test_person_key_drops_dots_and_spaces():
-    assert names.person_key_text("阿卜杜拉·买买提") == names.person_key_text("阿卜杜拉 买买提") == "阿卜杜拉买买提"
+    assert (
+        names.person_key_text("阿卜杜拉·买买提")
+        == names.person_key_text("阿卜杜拉 买买提")
+        == "阿卜杜拉买买提"
+    )
 
 
 def test_unit_name_keeps_its_full_width_brackets_and_digits():
@@ -65,14 +69,21 @@ def test_unit_name_keeps_its_full_width_brackets_and_digits():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("示例\u200b公司", "name_character"), ("<i>公司", "name_character"), ("公", "name_length"), ("（）", "name_malformed")],
+    [
+        ("示例\u200b公司", "name_character"),
+        ("<i>公司", "name_character"),
+        ("公", "name_length"),
+        ("（）", "name_malformed"),
+    ],
 )
 def test_unit_name_is_refused(text, code):
     assert refusal(names.unit_name, text)[0] == code
 
 
 def test_unit_key_folds_brackets_and_spaces():
-    assert names.unit_key_text("示例（海滨） 公司") == names.unit_key_text("示例(海滨)公司") == "示例(海滨)公司"
+    assert (
+        names.unit_key_text("示例（海滨） 公司") == names.unit_key_text("示例(海滨)公司") == "示例(海滨)公司"
+    )
 
 
 def test_plain_text_drops_what_cannot_be_seen_and_is_bounded():
@@ -103,9 +114,9 @@ def test_pinyin(name, full, initials):
     assert names.pinyin(name) == names.Pinyin(full, initials)
 
 
-_han = st.one_of(
-    st.integers(0x4E00, 0x9FFF), st.integers(0x3400, 0x4DBF), st.integers(0x20000, 0x2A6DF)
-).map(chr)
+_han = st.one_of(st.integers(0x4E00, 0x9FFF), st.integers(0x3400, 0x4DBF), st.integers(0x20000, 0x2A6DF)).map(
+    chr
+)
 
 
 @given(name=st.text(_han, min_size=2, max_size=50))

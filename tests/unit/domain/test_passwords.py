@@ -16,7 +16,9 @@ def code_of(rule, password, personal=()):
     return refused.value.code
 
 
-@pytest.mark.parametrize("password", ["Demo-pass-2026", "Ab3Ab3Ab3Cd", "中文口令abc2026", "x" * 3 + "Y7" + "z" * 123])
+@pytest.mark.parametrize(
+    "password", ["Demo-pass-2026", "Ab3Ab3Ab3Cd", "中文口令abc2026", "x" * 3 + "Y7" + "z" * 123]
+)
 def test_mlps_accepts_ten_characters_of_three_classes(password):
     MLPS.check(password)
 

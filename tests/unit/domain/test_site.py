@@ -24,7 +24,10 @@ def test_every_shipped_site_is_sound(path):
 def test_the_demo_site_asks_for_licence_and_authorization():
     site = parse_site(yaml.safe_load((SITES / "demo.yaml").read_text(encoding="utf-8"))).site
 
-    assert [m.title for m in site.missing_materials(frozenset())] == ["营业执照或法人证书", "经办人授权委托书"]
+    assert [m.title for m in site.missing_materials(frozenset())] == [
+        "营业执照或法人证书",
+        "经办人授权委托书",
+    ]
     assert [m.code for m in site.missing_materials(frozenset({"licence"}))] == ["authorization"]
     assert site.credit_code is CreditCodeRule.OPTIONAL
     assert site.reason("other").text_required
@@ -38,9 +41,17 @@ def test_the_demo_site_asks_for_licence_and_authorization():
         ({"unknown": 1}, "", "unknown_key"),
         ({"credit_code": "maybe"}, "credit_code", "not_a_choice"),
         ({"fields": [{"code": "name", "title": "N"}]}, "fields[0].code", "taken_code"),
-        ({"fields": [{"code": "a", "title": "A", "kind": "staff_member"}]}, "fields[0].kind", "unsuited_kind"),
+        (
+            {"fields": [{"code": "a", "title": "A", "kind": "staff_member"}]},
+            "fields[0].kind",
+            "unsuited_kind",
+        ),
         ({"fields": [{"code": "a", "title": "A", "kind": "select"}]}, "fields[0].list", "list_missing"),
-        ({"materials": [{"code": "m", "title": "M"}, {"code": "m", "title": "N"}]}, "materials[1].code", "taken_code"),
+        (
+            {"materials": [{"code": "m", "title": "M"}, {"code": "m", "title": "N"}]},
+            "materials[1].code",
+            "taken_code",
+        ),
         ({"contact": {"fax": "1"}}, "contact", "unknown_key"),
     ],
 )
@@ -54,7 +65,10 @@ def test_a_mistake_is_named_with_its_place(change, path, code):
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*MINIMAL, "fields", "x"]), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from([*MINIMAL, "fields", "x"]), inner, max_size=4)
+        ),
         max_leaves=10,
     )
 )
@@ -74,7 +88,9 @@ def test_ages_outside_the_limits_are_refused(birth):
 
 
 def test_required_fields_without_a_value_are_named():
-    site = parse_site(MINIMAL | {"fields": [{"code": "a", "title": "A", "required": True}, {"code": "b", "title": "B"}]}).site
+    site = parse_site(
+        MINIMAL | {"fields": [{"code": "a", "title": "A", "required": True}, {"code": "b", "title": "B"}]}
+    ).site
 
     assert [(e.field, e.code) for e in site.missing_fields({})] == [("a", "required")]
     assert site.missing_fields({"a": "x"}) == ()

@@ -1,0 +1,65 @@
+"""Collecting every mistake of a form before refusing it, so that people see all of them at once."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.domain.errors import FieldError, InvalidInput
+from app.domain.malformed import Malformed
+from app.domain.names import plain_text
+from app.domain.text import N_
+
+T = TypeVar("T")
+REASON_LENGTH = 150
+REQUIRED = N_("Please fill in this field.")
+
+
+class Form:
+    """The mistakes found so far; `finish` raises them."""
+
+    __slots__ = ("errors",)
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def take(self, field: str, normalise: Callable[[str], T], text: str | None) -> T | None:
+        """Return the normalised value of a required field, or None and note what is wrong with it."""
+        if text is None or not text.strip():
+            self.note(field, "required", REQUIRED)
+            return None
+        return self.attempt(field, lambda: normalise(text))
+
+    def optional(self, field: str, normalise: Callable[[str], T], text: str | None) -> T | None:
+        """Return the normalised value of a field that may stay empty."""
+        return self.take(field, normalise, text) if text and text.strip() else None
+
+    def attempt(self, field: str, check: Callable[[], T]) -> T | None:
+        """Run a check that raises Malformed and note its refusal at `field`."""
+        try:
+            return check()
+        except Malformed as refused:
+            self.errors.append(FieldError(field, refused.code, refused.message, refused.params))
+            return None
+
+    def note(self, field: str, code: str, message: str, **params: object) -> None:
+        """Add a mistake."""
+        self.errors.append(FieldError(field, code, message, params))
+
+    def rename(self, old: str, new: str) -> None:
+        """Say `new` where a shared check said `old`: forms name the same entry differently."""
+        self.errors = [dataclasses.replace(e, field=new) if e.field == old else e for e in self.errors]
+
+    def finish(self) -> None:
+        """Raise InvalidInput with all mistakes, if there are any."""
+        if self.errors:
+            raise InvalidInput(*self.errors)
+
+
+def take_reason(text: str, *, required: bool) -> str:
+    """Return a reason in stored form; raises InvalidInput when it is missing or too long."""
+    form = Form()
+    given = form.optional("reason", lambda t: plain_text(t, REASON_LENGTH), text)
+    if required and not given and not form.errors:
+        form.note("reason", "required", N_("Please give a reason."))
+    form.finish()
+    return given or ""

@@ -1,0 +1,77 @@
+"""What people change about their own account, each with their present password (T27)."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from app.commands.account_rows import revoke_sessions, set_password, touch
+from app.commands.accounts import allowed_password
+from app.commands.form import Form
+from app.commands.numbers import mobile_claim, replace, take_mobile
+from app.commands.unit_of_work import unit_of_work
+from app.domain.errors import NotFound
+from app.domain.identity import MOBILE
+from app.domain.passwords import Passwords
+from app.domain.ports import Cipher, PasswordHasher
+from app.domain.roles import Actor
+from app.domain.text import N_
+from app.models.account import Account
+
+WRONG_PASSWORD = N_("The present password is wrong.")
+
+
+def change_password(
+    engine: Engine, *, actor: Actor, old: str, new: str, passwords: Passwords, now: datetime
+) -> None:
+    """Change one's own password; the old one is asked, all other sign-ins end (T27). Raises InvalidInput."""
+    stored = _own_hash(engine, actor)
+    form = Form()
+    if not passwords.hasher.verify(stored, old):
+        form.note("old", "wrong_password", WRONG_PASSWORD)
+    elif old == new:
+        form.note("new", "password_unchanged", N_("Choose a password other than the present one."))
+    chosen = form.take("new", lambda text: allowed_password(text, (actor.username,), passwords), new)
+    form.finish()
+    assert chosen is not None  # noqa: S101 - finish() raised otherwise
+    hashed = passwords.hasher.hash(chosen)
+    with unit_of_work(engine, actor, now=now) as work:
+        set_password(work, actor.account_id, hashed, changed_at=now)
+        revoke_sessions(work, actor.account_id, keep=actor.session_key)
+        work.audit("account", actor.account_id, "change_password", {})
+
+
+def change_mobile(
+    engine: Engine,
+    *,
+    actor: Actor,
+    password: str,
+    mobile: str,
+    cipher: Cipher,
+    hasher: PasswordHasher,
+    now: datetime,
+) -> None:
+    """Change one's own mobile; the password is asked. Raises InvalidInput, IdentityTaken."""
+    stored = _own_hash(engine, actor)
+    form = Form()
+    if not hasher.verify(stored, password):
+        form.note("password", "wrong_password", WRONG_PASSWORD)
+    number = take_mobile(form, mobile)
+    form.finish()
+    assert number is not None  # noqa: S101 - finish() raised otherwise
+    with unit_of_work(engine, actor, now=now) as work:
+        account = work.session.get(Account, actor.account_id)
+        if account is None:
+            raise NotFound
+        if replace(work, cipher, account, (mobile_claim(number),)):
+            touch(work, account)
+            work.audit("account", account.id, "change_numbers", {"kinds": [MOBILE]})
+
+
+def _own_hash(engine: Engine, actor: Actor) -> str:
+    with engine.connect() as connection:
+        stored: str | None = connection.scalar(
+            select(Account.password).where(Account.id == actor.account_id, Account.active.is_(True))
+        )
+    if stored is None:
+        raise NotFound
+    return stored

@@ -1,0 +1,49 @@
+"""Showing a full number once, by POST, with a trace (R25, T29, I10)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, func, select
+
+from app.access.policy import require
+from app.commands.unit_of_work import unit_of_work
+from app.domain.errors import TooOften
+from app.domain.names import plain_text
+from app.domain.ports import Cipher
+from app.domain.roles import Actor, Permission
+from app.models.audit import AccessEvent
+from app.queries.numbers import open_number
+
+PER_HOUR = 30
+HOUR = timedelta(hours=1)
+
+
+def reveal(
+    engine: Engine,
+    *,
+    actor: Actor,
+    kind: str,
+    subject_id: int,
+    what: str,
+    reason: str = "",
+    cipher: Cipher,
+    now: datetime,
+) -> str:
+    """Return a full number and log the access; at most 30 an hour per account.
+
+    `kind` is `person`, `employer` (its contact) or `account`; `what` is `doc_no` or `mobile`. One's own
+    numbers need no right. Raises NotAllowed, NotFound, TooOften.
+    """
+    if not (kind == "account" and subject_id == actor.account_id):
+        require(actor, Permission.REVEAL)
+    with unit_of_work(engine, actor, now=now) as work:
+        recent = select(func.count()).where(
+            AccessEvent.actor_id == actor.account_id,
+            AccessEvent.kind == "reveal",
+            AccessEvent.at > now - HOUR,
+        )
+        if (work.session.scalar(recent) or 0) >= PER_HOUR:
+            raise TooOften(retry_after_s=int(HOUR.total_seconds()))
+        number = open_number(work.session, actor, kind=kind, subject_id=subject_id, what=what, cipher=cipher)
+        why = plain_text(reason, 150)
+        work.access("reveal", kind, subject_id, detail=f"{what}: {why}" if why else what)
+    return number
