@@ -84,7 +84,7 @@ def _put_errors(form: Form, error: DomainError) -> None:
             form[item.field].errors = [*form[item.field].errors, text]
         else:
             general.append(text)
-    named = getattr(error, "field", "")
+    named = getattr(error, "field", "") or getattr(error, "kind", "")  # a taken name, a taken number
     if named and named in form:
         form[named].errors = [*form[named].errors, labels.error_text(error)]
     elif isinstance(error, Blocked) or not (isinstance(error, InvalidInput) and error.errors):
@@ -169,7 +169,7 @@ class ScopedModelView(FormTransaction, ModelView):
     actions that ask for a reason before posting.
     """
 
-    exclude_route_methods = {"download"}  # noqa: RUF012 - F6
+    exclude_route_methods = {"download"}
     page_size = 25
     lock_column = ""
     reason_actions: Sequence[str] = ()
@@ -220,7 +220,7 @@ class ScopedModelView(FormTransaction, ModelView):
         if exclude_cols:
             abort(400)
 
-    def _get_list_widget(  # noqa: PLR0913, PLR0917 - FAB's signature
+    def _get_list_widget(  # noqa: PLR0917 - FAB's signature
         self,
         filters: Any,
         actions: Any = None,
@@ -251,7 +251,9 @@ class ScopedModelView(FormTransaction, ModelView):
 
     def _locks(self, keys: Sequence[int]) -> Mapping[int, int]:
         model = self.datamodel.obj
-        query = self.datamodel.session.query(model.id, getattr(model, self.lock_column)).filter(model.id.in_(keys))
+        query = self.datamodel.session.query(model.id, getattr(model, self.lock_column)).filter(
+            model.id.in_(keys)
+        )
         return dict(query.all())
 
     def update_redirect(self) -> None:
@@ -265,12 +267,14 @@ class ScopedModelView(FormTransaction, ModelView):
 class ScopedRestApi(ModelRestApi):
     """A generated read-only API over a `ScopedInterface`; writing goes through command endpoints."""
 
-    include_route_methods = {"get", "get_list", "info"}  # noqa: RUF012
+    include_route_methods = {"get", "get_list", "info"}
     max_page_size = PAGE_MAX
     allow_browser_login = False
 
     def _handle_filters_args(self, rison_args: Mapping[str, Any]) -> Any:
-        filters = self.datamodel.get_filters(search_columns=self.search_columns, search_filters=self.search_filters)
+        filters = self.datamodel.get_filters(
+            search_columns=self.search_columns, search_filters=self.search_filters
+        )
         filters.rest_add_filters(rison_args.get(API_FILTERS_RIS_KEY, []))
         return filters.get_joined_filters(self._base_filters)
 

@@ -17,7 +17,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import Blocked, DomainError
@@ -40,18 +41,48 @@ class Page:
 
 
 PAGES: Mapping[int, Page] = {
-    400: Page(_("The request could not be understood"), _("Please go back, load the page again and repeat the last step.")),
+    400: Page(
+        _("The request could not be understood"),
+        _("Please go back, load the page again and repeat the last step."),
+    ),
     401: Page(_("Please sign in"), _("Your session has ended. Sign in again; nothing was changed."), "lock"),
-    403: Page(_("This function is not open to your account"), _("If you need it, ask your administrator to assign the function."), "lock"),
-    404: Page(_("This page does not exist"), _("The address is wrong, the record is gone, or it is not yours to see."), "search"),
+    403: Page(
+        _("This function is not open to your account"),
+        _("If you need it, ask your administrator to assign the function."),
+        "lock",
+    ),
+    404: Page(
+        _("This page does not exist"),
+        _("The address is wrong, the record is gone, or it is not yours to see."),
+        "search",
+    ),
     405: Page(_("This step cannot be called like this"), _("Please go back and use the button on the page.")),
-    409: Page(_("The record has changed"), _("Please load it again and check it before you repeat the step."), "refresh"),
-    413: Page(_("The upload is too large"), _("One file may have at most 12 MB. Please reduce it and try again."), "upload"),
+    409: Page(
+        _("The record has changed"),
+        _("Please load it again and check it before you repeat the step."),
+        "refresh",
+    ),
+    413: Page(
+        _("The upload is too large"),
+        _("One file may have at most 12 MB. Please reduce it and try again."),
+        "upload",
+    ),
     415: Page(_("This type of file is not accepted"), _("Please upload a JPG, PNG or PDF file."), "upload"),
-    422: Page(_("Some entries need your attention"), _("Please go back, correct them and send the form again."), "edit"),
+    422: Page(
+        _("Some entries need your attention"),
+        _("Please go back, correct them and send the form again."),
+        "edit",
+    ),
     429: Page(_("Too many attempts"), _("Please wait a moment before you try again."), "clock"),
-    500: Page(_("Something went wrong on our side"), _("Nothing was changed. Please try again later; if it happens again, report the number below.")),
-    503: Page(_("The system is busy at the moment"), _("Nothing was changed. Please try again in a few seconds."), "clock"),
+    500: Page(
+        _("Something went wrong on our side"),
+        _("Nothing was changed. Please try again later; if it happens again, report the number below."),
+    ),
+    503: Page(
+        _("The system is busy at the moment"),
+        _("Nothing was changed. Please try again in a few seconds."),
+        "clock",
+    ),
     507: Page(_("The storage is full"), _("Nothing was changed. Please try again later."), "database"),
 }
 
@@ -63,6 +94,10 @@ def request_id() -> str:
     return str(g.request_id)
 
 
+def _number() -> None:
+    request_id()
+
+
 def wants_problem() -> bool:
     """Whether the caller is a program: the API, or a script of ours that asks for JSON."""
     return request.path.startswith("/api/") or request.headers.get("X-Requested-With") == "fetch"
@@ -71,7 +106,7 @@ def wants_problem() -> bool:
 def back_url() -> str:
     """Where the person came from, if it was a page of ours."""
     came = urlsplit(request.referrer or "")
-    if came.netloc != request.host or came.path == request.path and request.method == "GET":
+    if came.netloc != request.host or (came.path == request.path and request.method == "GET"):
         return ""
     return came.path + ("?" + came.query if came.query else "")
 
@@ -98,7 +133,14 @@ def _problem(status: int, code: str, detail: str, errors: Sequence[Mapping[str, 
 
 def _shown(status: int, detail: str = "", reasons: Sequence[str] = ()) -> Response:
     page = _page_of(status)
-    values = {"status": status, "page": page, "detail": detail, "reasons": reasons, "back": back_url(), "number": request_id()}
+    values = {
+        "status": status,
+        "page": page,
+        "detail": detail,
+        "reasons": reasons,
+        "back": back_url(),
+        "number": request_id(),
+    }
     try:
         body = render_template("errors/error.html", **values)
     except Exception:  # a process edge: the shell itself may need what is broken
@@ -107,7 +149,13 @@ def _shown(status: int, detail: str = "", reasons: Sequence[str] = ()) -> Respon
     return make_response(body, status)
 
 
-def answer(status: int, code: str, detail: str = "", reasons: Sequence[str] = (), errors: Sequence[Mapping[str, str]] = ()) -> Response:
+def answer(
+    status: int,
+    code: str,
+    detail: str = "",
+    reasons: Sequence[str] = (),
+    errors: Sequence[Mapping[str, str]] = (),
+) -> Response:
     """The answer to a refusal in the form the caller reads."""
     if wants_problem():
         return _problem(status, code, detail or str(_page_of(status).advice), errors)
@@ -122,7 +170,13 @@ def _domain(error: DomainError) -> Response:
     named += [("", block.code, labels.block_text(block)) for block in blocks]
     reasons = [text for _field, _code, text in named]
     errors = [{"field": field, "code": item_code, "text": text} for field, item_code, text in named]
-    result = answer(error.status, code, labels.sentence(error.message, error.params) if blocks else detail, reasons, errors)
+    result = answer(
+        error.status,
+        code,
+        labels.sentence(error.message, error.params) if blocks else detail,
+        reasons,
+        errors,
+    )
     if "retry_after_s" in error.params:
         result.headers["Retry-After"] = str(error.params["retry_after_s"])
     return result
@@ -141,7 +195,9 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 def _csrf(error: CSRFError) -> Response:
     del error
-    text = gettext("The form has expired or was opened before you signed in. Load the page again and send it once more.")
+    text = gettext(
+        "The form has expired or was opened before you signed in. Load the page again and send it once more."
+    )
     return answer(400, "csrf", text)
 
 
@@ -167,11 +223,17 @@ def _crash(error: Exception) -> Response:
 
 def _problems_of_fab(response: Response) -> Response:
     """FAB and the token library answer refusals in their own JSON; the contract knows one form."""
-    if not request.path.startswith("/api/") or response.status_code < HTTPStatus.BAD_REQUEST or response.mimetype == PROBLEM:
+    if (
+        not request.path.startswith("/api/")
+        or response.status_code < HTTPStatus.BAD_REQUEST
+        or response.mimetype == PROBLEM
+    ):
         return response
     status = response.status_code
     said: Any = response.get_json(silent=True) or {}
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY and "msg" in said:  # flask-jwt-extended: a token it cannot read
+    if (
+        status == HTTPStatus.UNPROCESSABLE_ENTITY and "msg" in said
+    ):  # flask-jwt-extended: a token it cannot read
         status = HTTPStatus.UNAUTHORIZED.value
     result = _problem(status, HTTPStatus(status).name.lower(), str(_page_of(status).advice))
     for name in ("WWW-Authenticate", "Retry-After", "Allow"):
@@ -181,7 +243,8 @@ def _problems_of_fab(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Register every handler."""
+    """Register every handler, and number every request before anything refuses or logs."""
+    app.before_request(_number)
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_often)

@@ -43,7 +43,11 @@ def _secure(response: Response) -> Response:
 
 def _private(response: Response) -> Response:
     """Nothing of a signed-in page stays in a cache or in the history of a shared machine (T27)."""
-    if request.endpoint != "static" and current_sign_in() is not None and "no-store" not in response.headers.get("Cache-Control", ""):
+    if (
+        request.endpoint != "static"
+        and current_sign_in() is not None
+        and "no-store" not in response.headers.get("Cache-Control", "")
+    ):
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,4 +1,4 @@
-"""Codes to words: every status, verb, party, role and document type, and the sentences of blocks and refusals.
+"""Codes to words: statuses, verbs, parties, roles, document types; the sentences of blocks and refusals.
 
 The database holds codes; a template writes `label('application', code)` or `ui.status('application', code)`.
 Titles that are data (stages, categories, fields, materials) come from the programme, never from here (D1).
@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from app.domain.blocks import Block, Who
-from app.domain.errors import Blocked, DomainError, FieldError, InvalidInput
+from app.domain.errors import Blocked, DomainError, FieldError, IdentityTaken, InvalidInput
 from app.domain.roles import ROLE_TITLES
+from app.domain.text import N_
 from app.web.assets import asset
 from app.web.moments import local
 
@@ -158,6 +160,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "officer": _("Officer"),
         "superuser": _("Superuser"),
     },
+    "entry": {"employer": _("employers"), "person": _("persons"), "officer": _("offices")},
     "level": {"city": _("City"), "county": _("County"), "province": _("Province")},
     "who": {
         Who.NOBODY: _("Nobody can change this."),
@@ -254,8 +257,28 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
 }
 """Kinds of codes that are plain words."""
 
-PARAM_KINDS = {"status": "application", "reason": "frozen", "verb": "verb", "verdict": "verdict", "doc_type": "doc_type"}
+PARAM_KINDS = {
+    "status": "application",
+    "reason": "frozen",
+    "verb": "verb",
+    "verdict": "verdict",
+    "doc_type": "doc_type",
+    "entry": "entry",
+}
 """How a param of a refusal is worded when it carries a code; all others are values."""
+
+
+TAKEN: Mapping[str, str] = {
+    "doc_no": N_(
+        "This ID number cannot be used for registration. If it is yours, ask the office named at the foot of "
+        "the page and quote %(reference)s."
+    ),
+    "mobile": N_(
+        "This mobile number cannot be used for registration. If it is yours, ask the office named at the "
+        "foot of the page and quote %(reference)s."
+    ),
+}
+"""A number in use: the answer never says by whom, and what to do instead (R8)."""
 
 
 def label(kind: str, code: object) -> str:
@@ -319,6 +342,8 @@ def error_text(error: DomainError) -> str:
     """The sentence of a refusal; the blocks of a `Blocked` replace its general one."""
     if isinstance(error, Blocked) and error.blocks:
         return " ".join(block_reason(block) for block in error.blocks)
+    if isinstance(error, IdentityTaken) and error.kind in TAKEN:
+        return sentence(TAKEN[error.kind], {"reference": g.get("request_id", "")})
     return sentence(error.message, error.params, error.code.partition("_")[0])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
@@ -82,9 +82,9 @@ SIDEBAR = (Group.TOP, Group.BUSINESS, Group.QUERY, Group.SYSTEM)
 ICONS = {Group.TOP: "home", Group.BUSINESS: "inbox", Group.QUERY: "report-search", Group.SYSTEM: "settings"}
 
 
-def add(app: Flask, *entries: Entry) -> None:
-    """Register entries; called by every page module's `register`."""
-    app.extensions.setdefault(KEY, []).extend(entries)
+def add(*entries: Entry) -> None:
+    """Register entries; called by every page module's `register`, inside the application's context."""
+    current_app.extensions.setdefault(KEY, []).extend(entries)
 
 
 def _view_of(endpoint: str) -> tuple[Any, str]:
@@ -157,15 +157,23 @@ def sections(*, active: bool) -> tuple[Section, ...]:
         lines = tuple(_line(entry, current) for entry in entries if entry.group is group)
         if lines:
             chosen = any(line.current for line in lines)
-            found.append(Section(group.value, str(TITLES[group]), ICONS[group], lines, chosen or group is Group.BUSINESS))
+            found.append(
+                Section(
+                    group.value, str(TITLES[group]), ICONS[group], lines, chosen or group is Group.BUSINESS
+                )
+            )
     return tuple(found)
 
 
 def account_links(*, active: bool) -> tuple[Line, ...]:
     """The account menu in the header."""
-    return tuple(_line(entry, None) for entry in visible_entries(active=active) if entry.group is Group.ACCOUNT)
+    return tuple(
+        _line(entry, None) for entry in visible_entries(active=active) if entry.group is Group.ACCOUNT
+    )
 
 
 def tiles(group: Group, *, active: bool) -> tuple[Line, ...]:
     """The home page's tiles of a group."""
-    return tuple(_line(entry, None) for entry in visible_entries(active=active) if entry.group is group and entry.tile)
+    return tuple(
+        _line(entry, None) for entry in visible_entries(active=active) if entry.group is group and entry.tile
+    )

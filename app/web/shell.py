@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
-from sqlalchemy import select
+from flask_login import current_user
 
+from app.domain.roles import Actor
 from app.extensions import db
-from app.models.reference import Site
-from app.queries import todo
+from app.queries import reference
 from app.web import menu
 from app.web.current import current_actor, current_sign_in
 
@@ -25,15 +25,19 @@ KEEP_S = 30
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 
 
+SEAL = "才"
+"""The product's mark beside the site's name; the favicon shows the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteFace:
     """What the frame shows of the site document."""
 
     name: str
-    contact: str
-    footer: str
-    tagline: str
-    seal: str
+    office: str
+    phone: str
+    hours: str
+    seal: str = SEAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +53,9 @@ class Shell:
 
 
 def _read_site() -> SiteFace:
-    document = db.session.scalar(select(Site.document)) or {}
-    name = str(document.get("name", ""))
-    contact = document.get("contact", "")
-    phone = contact.get("phone", "") if isinstance(contact, dict) else str(contact)
-    return SiteFace(
-        name=name,
-        contact=str(phone),
-        footer=str(document.get("footer", "")),
-        tagline=str(document.get("tagline", "")),
-        seal=str(document.get("seal", "") or name[:1]),
-    )
+    found = reference.current_site(db.session())
+    contact = found.contact
+    return SiteFace(found.name, contact.office, contact.phone, contact.hours)
 
 
 def site() -> SiteFace:
@@ -82,16 +78,24 @@ def employer_state() -> str:
     return (found.employer_state or "") if found else ""
 
 
+def _todo(actor: Actor) -> tuple[Any, ...]:
+    lines = current_app.extensions.get("todo-lines")
+    return tuple(lines(db.session(), actor)) if lines else ()
+
+
 def shell() -> Shell:
     """The frame of this request; once per request."""
     if "shell" not in g:
+        g.setdefault(
+            "user", current_user
+        )  # FAB sets it before views; a page of a refused request comes earlier
         actor = current_actor()
         found = current_sign_in()
         state = employer_state()
         g.shell = Shell(
             organisation=(found.employer_name or found.agency_name or "") if found else "",
             full_name=actor.full_name,
-            todo=todo.lines(db.session, actor),
+            todo=_todo(actor),
             sections=menu.sections(active=state == "active"),
             account_links=menu.account_links(active=state == "active"),
             employer_state=state,
@@ -114,7 +118,12 @@ def _context() -> dict[str, Any]:
 def safe_next(target: str) -> str:
     """A path of ours to return to, or the landing page (open redirects, F16)."""
     parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    ours = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return target if ours and "\n" not in target and "\r" not in target else url_for("IndexView.index")
 
 

@@ -67,7 +67,11 @@ def flat(errors: Iterable[Any]) -> list[str]:
     """Errors of a field as texts; fields with inner forms nest them."""
     found: list[str] = []
     for error in errors:
-        found.extend(flat(error.values() if isinstance(error, dict) else error) if isinstance(error, dict | list | tuple) else [str(error)])
+        found.extend(
+            flat(error.values() if isinstance(error, dict) else error)
+            if isinstance(error, dict | list | tuple)
+            else [str(error)]
+        )
     return found
 
 
@@ -76,12 +80,11 @@ def invalid_fields(form: Form) -> list[Field]:
     return [item for item in form if item.errors]
 
 
-def control_attributes(item: Field, described: str, autocomplete: str, inputmode: str, placeholder: str) -> dict[str, str]:
+def control_attributes(item: Field, described: str, **given: str) -> dict[str, str]:
     """Attributes of a control: what describes it, whether it is invalid, how phones should help."""
-    given = {"aria-describedby": described, "autocomplete": autocomplete, "inputmode": inputmode, "placeholder": placeholder}
-    if item.errors:
-        given["aria-invalid"] = "true"
-    return {name: value for name, value in given.items() if value}
+    invalid = "true" if item.errors else ""
+    every = {"aria-describedby": described, "aria-invalid": invalid, **given}
+    return {name: value for name, value in every.items() if value}
 
 
 def slot(text: str, markup: str, place: str = "{n}") -> Markup:
@@ -107,7 +110,17 @@ def is_day(value: object) -> bool:
 
 def init_app(app: Flask) -> None:
     """Register everything above."""
-    functions = (labels.label, labels.status_look, new_key, page_lang, page_url, language_url, home_url, list_url, control_attributes)
+    functions = (
+        labels.label,
+        labels.status_look,
+        new_key,
+        page_lang,
+        page_url,
+        language_url,
+        home_url,
+        list_url,
+        control_attributes,
+    )
     app.jinja_env.globals.update({function.__name__: function for function in functions})
     filters = (moments.local, moments.local_date, moments.iso, capped, flat, invalid_fields, slot, file_size)
     app.jinja_env.filters.update({function.__name__: function for function in filters})

@@ -59,7 +59,9 @@ def areas(choices: Sequence[tuple[str, Any, bool]]) -> tuple[Area, ...]:
     for key, pair, held in choices:
         name = f"{pair.view_menu.name}.{pair.permission.name}"
         if name in names:
-            known.setdefault(pair.view_menu.name, []).append(Right(key, labels.label("permission", name), held))
+            known.setdefault(pair.view_menu.name, []).append(
+                Right(key, labels.label("permission", name), held)
+            )
         else:
             technical.append(Right(key, name, held))
     found = [Area(labels.label("area", view), tuple(rights)) for view, rights in sorted(known.items())]
@@ -114,7 +116,9 @@ class RoleView(FormTransaction, RoleModelView):  # type: ignore[misc]
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> dict[str, Any]:
         widgets: dict[str, Any] = super()._get_show_widget(pk, item, **kwargs)
-        widgets["show"].template_args["areas"] = areas([(str(pair.id), pair, True) for pair in item.permissions])
+        widgets["show"].template_args["areas"] = areas(
+            [(str(pair.id), pair, True) for pair in item.permissions]
+        )
         widgets["show"].template_args["builtin"] = item.name == SUPERUSER_ROLE
         return widgets
 
@@ -140,7 +144,9 @@ class RoleView(FormTransaction, RoleModelView):  # type: ignore[misc]
 def _assignable() -> list[str]:
     """Roles an officer may hold: neither the superuser's nor an employer's or applicant's (fab 1.8)."""
     from_others = {SUPERUSER_ROLE, Role.APPLICANT.value, *(role.value for role in EMPLOYER_ROLES)}
-    return sorted(role.name for role in AccountAdminView.appbuilder.sm.get_all_roles() if role.name not in from_others)
+    return sorted(
+        role.name for role in AccountAdminView.appbuilder.sm.get_all_roles() if role.name not in from_others
+    )
 
 
 def account_state(active: object) -> Any:
@@ -192,14 +198,18 @@ class AccountAdminView(FormTransaction, UserDBModelView):  # type: ignore[misc]
     edit_columns = ["roles"]
     edit_form_query_rel_fields = {"roles": [["name", FilterInFunction, _assignable]]}
     validators_columns = {"roles": [DataRequired()]}
-    description_columns: Mapping[str, Any] = {"roles": _("The officer is signed out everywhere and has the new rights at the next sign-in.")}
+    description_columns: Mapping[str, Any] = {
+        "roles": _("The officer is signed out everywhere and has the new rights at the next sign-in.")
+    }
     page_size = 25
 
     def pre_update(self, account: Account) -> None:
-        """Only officers' roles are edited here; a change of rights ends the sign-ins in the same transaction."""
+        """Only officers' roles are edited here; the change ends the sign-ins in the same transaction."""
         if account.kind != AccountKind.OFFICER:
             raise ValueError(gettext("Only an officer's roles are edited here."))
-        ended = update(LoginSession).where(LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None))
+        ended = update(LoginSession).where(
+            LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None)
+        )
         self.datamodel.session.execute(ended.values(revoked_at=utc_now()))
 
     def _edit(self, pk: Any) -> Any:
@@ -218,10 +228,26 @@ class AccountAdminView(FormTransaction, UserDBModelView):  # type: ignore[misc]
 
 def register(appbuilder: AppBuilder) -> None:
     """Menu entries; the security manager registers the views."""
+    del appbuilder
     menu.add(
-        appbuilder.get_app,
-        Entry("AccountAdminView.list", _("Accounts"), Group.SYSTEM, icon="users", order=60, kinds=frozenset({AccountKind.SUPERUSER}), tile=True),
-        Entry("RoleView.list", _("Roles and rights"), Group.SYSTEM, icon="shield-check", order=61, kinds=frozenset({AccountKind.SUPERUSER}), tile=True),
+        Entry(
+            "AccountAdminView.list",
+            _("Accounts"),
+            Group.SYSTEM,
+            icon="users",
+            order=60,
+            kinds=frozenset({AccountKind.SUPERUSER}),
+            tile=True,
+        ),
+        Entry(
+            "RoleView.list",
+            _("Roles and rights"),
+            Group.SYSTEM,
+            icon="shield-check",
+            order=61,
+            kinds=frozenset({AccountKind.SUPERUSER}),
+            tile=True,
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reference data kept by superusers through FAB's generated pages: bureaus, code lists, phrases, holidays, notices."""
+"""Reference data superusers keep on FAB's generated pages: bureaus, codes, phrases, holidays, notices."""
 
 import hashlib
 import secrets
@@ -36,7 +36,7 @@ def _words(kind: str) -> Any:
 class ConfigurationView(ScopedModelView):
     """A generated page of reference data: one right for all of it."""
 
-    method_permission_name = dict.fromkeys(("list", "show", "add", "edit", "delete"), "manage")  # noqa: RUF012
+    method_permission_name = dict.fromkeys(("list", "show", "add", "edit", "delete"), "manage")
 
 
 class AgencyView(ConfigurationView):
@@ -63,7 +63,16 @@ class AgencyView(ConfigurationView):
     search_columns = ["name", "code", "level", "open_for_employers"]
     order_columns = ["name", "code", "level"]
     show_columns = ["name", "level", "code", "division_code", "open_for_employers", "phone", "active"]
-    add_columns = ["name", "parent", "level", "code", "division_code", "open_for_employers", "phone", "active"]
+    add_columns = [
+        "name",
+        "parent",
+        "level",
+        "code",
+        "division_code",
+        "open_for_employers",
+        "phone",
+        "active",
+    ]
     edit_columns = ["name", "code", "division_code", "open_for_employers", "phone", "active"]
     description_columns = {
         "open_for_employers": _("Employers may choose this bureau when they register."),
@@ -143,7 +152,12 @@ class PhraseView(ConfigurationView):
     show_title = _("Common phrase")
     add_title = _("Add phrase")
     edit_title = _("Edit phrase")
-    label_columns = {"text": _("Text"), "verdict": _("Decision"), "stage_code": _("Step"), "position": _("Position")}
+    label_columns = {
+        "text": _("Text"),
+        "verdict": _("Decision"),
+        "stage_code": _("Step"),
+        "position": _("Position"),
+    }
     list_columns = ["text", "verdict", "stage_code", "position"]
     search_columns = ["text", "verdict", "stage_code"]
     order_columns = ["position", "verdict"]
@@ -205,14 +219,21 @@ class NoticeView(ConfigurationView):
     _times = {
         "effective_from": LocalTimeField(_("Valid from"), [DataRequired()]),
         "expires_at": LocalTimeField(_("Valid until"), [Optional()]),
-        "body": TextAreaField(_("Text"), [DataRequired()], description=_("Plain text with empty lines between paragraphs.")),
+        "body": TextAreaField(
+            _("Text"), [DataRequired()], description=_("Plain text with empty lines between paragraphs.")
+        ),
     }
     edit_form_extra_fields = _times
-    add_form_extra_fields = {**_times, "kind": SelectField(_("Kind"), choices=_choices("notice_kind", NOTICE_KINDS))}
+    add_form_extra_fields = {
+        **_times,
+        "kind": SelectField(_("Kind"), choices=_choices("notice_kind", NOTICE_KINDS)),
+    }
 
     def pre_add(self, item: Notice) -> None:
         """The next version of its kind."""
-        latest = self.datamodel.session.scalar(select(func.max(Notice.version)).where(Notice.kind == item.kind))
+        latest = self.datamodel.session.scalar(
+            select(func.max(Notice.version)).where(Notice.kind == item.kind)
+        )
         item.version = (latest or 0) + 1
         item.body_hash = _hash(item)
 
@@ -252,4 +273,4 @@ def register(appbuilder: AppBuilder) -> None:
     )
     for order, (endpoint, title, icon) in enumerate(entries, start=70):
         entry = Entry(endpoint, title, Group.SYSTEM, icon=icon, order=order, kinds=SUPERUSER, tile=True)
-        menu.add(appbuilder.get_app, entry)
+        menu.add(entry)
