@@ -189,6 +189,8 @@ class Case:
     claimed_until: datetime | None = None
     claimer_name: str = ""
     frozen_reason: str | None = None
+    desk_role: str | None = None
+    desk_agency_id: int | None = None
     roster: RosterLink | None = None
     old_roster: RosterLink | None = None
     approvals: tuple[Approved, ...] = ()

@@ -45,6 +45,7 @@ class Step:
     reached_agency_at: datetime | None
     closed_at: datetime | None
     undo_until: datetime | None
+    frozen_reason: str | None = None
     approvals: tuple[Approved, ...] | None = None
     adds_approval: bool = False
     left_roster: int | None = None

@@ -1,0 +1,119 @@
+"""Many rows in one statement: `INSERT` and `UPDATE … FROM` over one JSON parameter (D12).
+
+SQLite inserts through the driver's own executemany (one prepared statement) and updates `FROM json_each`;
+PostgreSQL does both `FROM jsonb_to_recordset`. JSON columns are handed over as JSON text.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Table, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+Rows = Sequence[Sequence[Any]]
+Store = Callable[[Any], Any] | None
+
+
+def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Rows) -> None:
+    """Insert `rows` (values in the order of `columns`; JSON columns as text) with one statement."""
+    if not rows:
+        return
+    connection = session.connection()
+    chosen = [table.c[name] for name in columns]
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own
+        connection.exec_driver_sql(statement, _stored(connection, chosen, rows))  # type: ignore[arg-type]
+        return
+    source, picked = _recordset(connection, chosen)
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {picked} FROM {source}"  # noqa: S608
+    connection.execute(text(statement), {"rows": _encoded(columns, rows)})
+
+
+def update_rows(session: Session, table: Table, *, keys: Sequence[str], columns: Sequence[str], rows: Rows, also: str = "") -> int:
+    """Update each row where all `keys` match (NULL matches NULL) and return how many rows changed.
+
+    A row holds the keys' values, then those of `columns`. `also` is SQL of further assignments, in which
+    `r.<column>` is the new value.
+    """
+    if not rows:
+        return 0
+    connection = session.connection()
+    named = [*(f"key_{key}" for key in keys), *columns]
+    chosen = [table.c[name] for name in (*keys, *columns)]
+    if connection.dialect.name == "sqlite":
+        picked = ", ".join(f"value ->> {at} AS {name}" for at, name in enumerate(named))
+        source = f"(SELECT {picked} FROM json_each(:rows)) AS r"  # noqa: S608
+        body = json.dumps(_stored(connection, chosen, rows), ensure_ascii=False)
+        same = "IS"
+    else:
+        source, _ = _recordset(connection, chosen, named)
+        body = _encoded(named, rows)
+        same = "IS NOT DISTINCT FROM"
+    match = " AND ".join(
+        f"{table.name}.{key} {'=' if not table.c[key].nullable else same} r.key_{key}" for key in keys
+    )
+    sets = ", ".join(f"{name} = {_assigned(connection, table.c[name], name)}" for name in columns)
+    extra = f", {also}" if also else ""
+    statement = text(f"UPDATE {table.name} SET {sets}{extra} FROM {source} WHERE {match}")  # noqa: S608
+    result = connection.execute(statement, {"rows": body})
+    return int(result.rowcount)
+
+
+def _assigned(connection: Connection, column: Column[Any], name: str) -> str:
+    is_text_json = connection.dialect.name != "sqlite" and _is_json(column)
+    return f"r.{name}::jsonb" if is_text_json else f"r.{name}"
+
+
+def _is_json(column: Column[Any]) -> bool:
+    return isinstance(column.type, JSON)
+
+
+def _stored(connection: Connection, columns: Sequence[Column[Any]], rows: Rows) -> list[tuple[Any, ...]]:
+    """The rows as SQLite stores them: times as text, booleans as numbers, JSON as it came."""
+    converters: list[Store] = [
+        None if _is_json(column) else column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        for column in columns
+    ]
+    memory: list[dict[Any, Any]] = [{} for _ in columns]
+    work = [(at, convert) for at, convert in enumerate(converters) if convert is not None]
+    if not work:
+        return [tuple(row) for row in rows]
+    stored = []
+    for row in rows:
+        values = list(row)
+        for at, convert in work:
+            value = values[at]
+            known = memory[at]
+            if value in known:
+                values[at] = known[value]
+            else:
+                values[at] = known[value] = convert(value) if convert is not None else value
+        stored.append(tuple(values))
+    return stored
+
+
+def _recordset(
+    connection: Connection, columns: Sequence[Column[Any]], names: Sequence[str] | None = None
+) -> tuple[str, str]:
+    """`jsonb_to_recordset` with the types of `columns`, and the list of its columns."""
+    called = list(names or (column.name for column in columns))
+    typed, picked = [], []
+    for name, column in zip(called, columns, strict=True):
+        kind = "text" if _is_json(column) else column.type.compile(dialect=connection.dialect)
+        typed.append(f"{name} {kind}")
+        picked.append(f"r.{name}::jsonb" if _is_json(column) else f"r.{name}")
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({', '.join(typed)})", ", ".join(picked)
+
+
+def _encoded(names: Sequence[str], rows: Rows) -> str:
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

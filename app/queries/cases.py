@@ -1,0 +1,335 @@
+"""Cases as the workflow judges them: the facts of applications under the actor's scope (D11, D12).
+
+Commands read them locked, previews and the desk unlocked, through the same statements; their number does
+not depend on the number of rows.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Text, and_, exists, func, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from app.access.scope import visible
+from app.domain.programme import BatchMode, Programme, Stage, Verdict
+from app.domain.predicates import CHECKS_CLEAN, MATERIALS_VIEWED
+from app.domain.roles import Actor
+from app.domain.states import (
+    OPEN,
+    Approved,
+    Before,
+    Case,
+    LastDecision,
+    RosterLink,
+    RosterState,
+    Status,
+    Verb,
+)
+from app.models.account import Account
+from app.models.application import Application, Approval, MaterialView, Review, Submission
+from app.models.card import Card
+from app.models.person import Person
+from app.models.programme import ProgrammeVersion
+from app.models.roster import Roster
+from app.queries.checks import unclean
+from app.queries.programmes import programme_of
+from app.queries.sets import among
+
+Claimer = aliased(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Cases in id order, with the documents they follow and the digests of these."""
+
+    cases: tuple[Case, ...]
+    programmes: Mapping[int, Programme]
+    digests: Mapping[int, str]
+
+
+def load(session: Session, actor: Actor, ids: Collection[int], *, verbs: Collection[Verb], lock: bool = False) -> Loaded:
+    """The cases among `ids` that `actor` sees, with what judging `verbs` needs; locked in id order if asked."""
+    return _load(session, actor, visible(_base(session, ids), actor, Application), verbs=verbs, lock=lock)
+
+
+def load_unscoped(session: Session, actor: Actor, ids: Collection[int], *, lock: bool = False) -> Loaded:
+    """The same without scope, for consequences of an accepted command on cases beside it (a void roster)."""
+    return _load(session, actor, _base(session, ids), verbs=(), lock=lock)
+
+
+def _base(session: Session, ids: Collection[int]) -> Select[Any]:
+    a, s = Application, Submission
+    return (
+        select(
+            *_COLUMNS,
+            s.digest.label("submission_digest"),
+            type_coerce(s.chain, Text).label("chain_text"),
+            Person.account_id.label("account_id"),
+            Roster.no.label("roster_no"),
+            Roster.state.label("roster_state"),
+            Roster.digest.label("roster_digest"),
+            Claimer.full_name.label("claimer_name"),
+        )
+        .select_from(a)
+        .outerjoin(s, and_(s.application_id == a.id, s.n == a.version_no))
+        .join(Person, Person.id == a.person_id)
+        .outerjoin(Roster, Roster.id == a.roster_id)
+        .outerjoin(Claimer, Claimer.id == a.claimed_by)
+        .where(among(session, a.id, ids))
+        .order_by(a.id)
+    )
+
+
+_a = Application
+_COLUMNS = (
+    _a.id, _a.no, _a.kind, _a.programme_version_id, _a.person_id, _a.applicant_key, _a.employer_id, _a.county_id,
+    _a.city_id, _a.category, _a.status, _a.stage_code, _a.is_ready, _a.version_no, _a.roster_id, _a.lock, _a.entered_at,
+    _a.due_at, _a.reached_agency_at, _a.opened_at, _a.undo_until, _a.claimed_by, _a.claimed_until, _a.frozen_reason,
+    _a.audit_seq, _a.audit_head,
+    _a.desk_role, _a.desk_agency_id,
+)  # fmt: skip
+
+
+def _load(session: Session, actor: Actor, statement: Select[Any], *, verbs: Collection[Verb], lock: bool) -> Loaded:
+    if lock:
+        statement = statement.with_for_update(of=Application)
+    rows = session.execute(statement).all()
+    ids = [row.id for row in rows]
+    programmes, digests = _documents(session, {row.programme_version_id for row in rows})
+    approvals = _approvals(session, ids)
+    chains: dict[str | None, tuple[str, ...]] = {None: ()}
+    cases = [_case(row, chains, approvals.get(row.id, ())) for row in rows]
+    if Verb.UNDO in verbs:
+        cases = _with_last(session, cases)
+    cases = _with_requirements(session, actor, cases, programmes)
+    return Loaded(tuple(cases), programmes, digests)
+
+
+def _documents(session: Session, version_ids: Collection[int]) -> tuple[dict[int, Programme], dict[int, str]]:
+    v = ProgrammeVersion
+    rows = session.execute(select(v.id, v.digest, v.document).where(v.id.in_(version_ids))).all() if version_ids else []
+    digests = {row.id: row.digest for row in rows}
+    return {row.id: programme_of(row.document, row.digest) for row in rows}, digests
+
+
+def _chain(text: Any, known: dict[str | None, tuple[str, ...]]) -> tuple[str, ...]:
+    key = text if text is None or isinstance(text, str) else json.dumps(text)
+    found = known.get(key)
+    if found is None:
+        known[key] = found = tuple(json.loads(key))
+    return found
+
+
+def _case(row: Any, chains: dict[str | None, tuple[str, ...]], approvals: tuple[Approved, ...]) -> Case:
+    roster = None
+    if row.roster_id is not None:
+        roster = RosterLink(row.roster_id, row.roster_no, RosterState(row.roster_state), row.roster_digest)
+    return Case(
+        id=row.id,
+        lock=row.lock,
+        status=_STATUS[row.status],
+        stage_code=row.stage_code,
+        is_ready=row.is_ready,
+        version_no=row.version_no,
+        version_id=row.programme_version_id,
+        chain=_chain(row.chain_text, chains),
+        applicant_key=row.applicant_key,
+        person_id=row.person_id,
+        employer_id=row.employer_id,
+        county_id=row.county_id,
+        city_id=row.city_id,
+        entered_at=row.entered_at,
+        no=row.no,
+        kind=row.kind,
+        category=row.category,
+        due_at=row.due_at,
+        reached_agency_at=row.reached_agency_at,
+        opened_at=row.opened_at,
+        undo_until=row.undo_until,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+        claimer_name=row.claimer_name or "",
+        frozen_reason=row.frozen_reason,
+        desk_role=row.desk_role,
+        desk_agency_id=row.desk_agency_id,
+        roster=roster,
+        approvals=approvals,
+        account_id=row.account_id,
+        submission_digest=row.submission_digest,
+        audit_seq=row.audit_seq,
+        audit_head=row.audit_head,
+    )
+
+
+_STATUS = {status.value: status for status in Status}
+
+
+def _approvals(session: Session, ids: Sequence[int]) -> dict[int, tuple[Approved, ...]]:
+    """The live approvals by application, oldest first."""
+    p = Approval
+    found: dict[int, list[Approved]] = {}
+    rows = session.execute(
+        select(p.application_id, p.stage_code, p.version_no, p.actor_key, p.review_id)
+        .where(among(session, p.application_id, ids))
+        .order_by(p.application_id, p.review_id)
+    )
+    for application_id, *approval in rows:
+        found.setdefault(application_id, []).append(Approved(*approval))
+    return {application_id: tuple(approvals) for application_id, approvals in found.items()}
+
+
+def before_json(old: Before) -> dict[str, Any]:
+    """What `review.before` stores; ids as strings."""
+    return {
+        "status": old.status.value,
+        "stage": old.stage_code,
+        "ready": old.is_ready,
+        "roster": None if old.roster_id is None else str(old.roster_id),
+        "approvals": [[a.stage_code, a.version_no, a.actor_key, str(a.review_id)] for a in old.approvals],
+        "entered_at": old.entered_at.isoformat(),
+        "due_at": old.due_at.isoformat() if old.due_at else None,
+        "reached": old.reached_agency_at.isoformat() if old.reached_agency_at else None,
+    }
+
+
+def before_of(stored: Mapping[str, Any] | None) -> Before | None:
+    """Read back what `before_json` stored; None where erasure blanked it."""
+    if stored is None:
+        return None
+    return Before(
+        status=Status(stored["status"]),
+        stage_code=stored["stage"],
+        is_ready=stored["ready"],
+        roster_id=None if stored["roster"] is None else int(stored["roster"]),
+        approvals=tuple(Approved(a[0], a[1], a[2], int(a[3])) for a in stored["approvals"]),
+        entered_at=datetime.fromisoformat(stored["entered_at"]),
+        due_at=datetime.fromisoformat(stored["due_at"]) if stored["due_at"] else None,
+        reached_agency_at=datetime.fromisoformat(stored["reached"]) if stored["reached"] else None,
+    )
+
+
+def _with_last(session: Session, cases: Sequence[Case]) -> list[Case]:
+    """Add the newest verdict, the roster it found the case on, and whether a newer application is open."""
+    last = _last_decisions(session, [case.id for case in cases])
+    roster_ids = {d.before.roster_id for d in last.values() if d.before is not None and d.before.roster_id is not None}
+    rosters = _rosters(session, roster_ids)
+    rejected = [case.id for case in cases if case.status is Status.REJECTED]
+    newer = _newer_open(session, rejected) if rejected else frozenset()
+    return [
+        replace(case, last=found, old_roster=rosters.get(_roster_before(found)), newer_open=case.id in newer)
+        for case, found in ((case, last.get(case.id)) for case in cases)
+    ]
+
+
+def _roster_before(last: LastDecision | None) -> int | None:
+    return last.before.roster_id if last is not None and last.before is not None else None
+
+
+def _last_decisions(session: Session, ids: Sequence[int]) -> dict[int, LastDecision]:
+    r, other = Review, aliased(Review)
+    newest = (
+        select(other.application_id, func.max(other.id).label("id"))
+        .where(among(session, other.application_id, ids))
+        .group_by(other.application_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(r.application_id, r.id, r.verdict, r.stage_code, r.actor_id, r.lock_seen, r.before, r.batch_id)
+        .join(newest, and_(newest.c.application_id == r.application_id, newest.c.id == r.id))
+        .where(r.verdict != Verdict.UNDO)
+    )
+    return {
+        row.application_id: LastDecision(
+            review_id=row.id,
+            verdict=Verdict(row.verdict),
+            stage_code=row.stage_code,
+            actor_id=row.actor_id,
+            lock_seen=row.lock_seen,
+            before=before_of(row.before),
+            batch_id=row.batch_id,
+        )
+        for row in rows
+    }
+
+
+def _rosters(session: Session, ids: Collection[int]) -> dict[int | None, RosterLink]:
+    if not ids:
+        return {}
+    rows = session.execute(select(Roster.id, Roster.no, Roster.state, Roster.digest).where(among(session, Roster.id, ids)))
+    return {row.id: RosterLink(row.id, row.no, RosterState(row.state), row.digest) for row in rows}
+
+
+def _newer_open(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    a, other = Application, aliased(Application)
+    is_open = other.status.in_([status.value for status in OPEN])
+    same = and_(other.person_id == a.person_id, other.programme_id == a.programme_id, other.id != a.id, is_open)
+    return frozenset(session.scalars(select(a.id).where(among(session, a.id, ids), exists().where(same))))
+
+
+def _stage(case: Case, programmes: Mapping[int, Programme]) -> Stage | None:
+    return programmes[case.version_id].stage(case.stage_code) if case.stage_code else None
+
+
+def _asks(stage: Stage | None, *predicates: str) -> bool:
+    return stage is not None and (
+        stage.batch is BatchMode.CLEAN or any(condition.predicate in predicates for condition in stage.requires)
+    )
+
+
+def _with_requirements(
+    session: Session, actor: Actor, cases: Sequence[Case], programmes: Mapping[int, Programme]
+) -> list[Case]:
+    """Add what stages ask of the verdict, reading only for cases whose stage asks it."""
+    viewing = [c for c in cases if _asks(_stage(c, programmes), MATERIALS_VIEWED, "material_given")]
+    checking = [c.id for c in cases if _asks(_stage(c, programmes), CHECKS_CLEAN)]
+    carding = [c for c in cases if _asks(_stage(c, programmes), "card_active")]
+    if not (viewing or checking or carding):
+        return list(cases)
+    slots = _slots(session, [c.id for c in viewing])
+    seen = _seen(session, actor, [c.id for c in viewing])
+    dirty = unclean(session, checking) if checking else frozenset()
+    holders = _card_holders(session, [c.id for c in carding])
+    return [
+        replace(
+            case,
+            materials=frozenset(slots.get(case.id, ())),
+            unseen=tuple(s for s in slots.get(case.id, ()) if (case.id, case.version_no, s) not in seen),
+            is_clean=case.id not in dirty,
+            card_active=case.id in holders,
+        )
+        for case in cases
+    ]
+
+
+def _slots(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    if not ids:
+        return {}
+    a, s = Application, Submission
+    rows = session.execute(
+        select(a.id, s.files).join(s, and_(s.application_id == a.id, s.n == a.version_no)).where(among(session, a.id, ids))
+    )
+    return {row.id: tuple(dict.fromkeys(str(file["slot"]) for file in row.files)) for row in rows}
+
+
+def _seen(session: Session, actor: Actor, ids: Sequence[int]) -> frozenset[tuple[int, int, str]]:
+    if not ids:
+        return frozenset()
+    v = MaterialView
+    rows = session.execute(
+        select(v.application_id, v.version_no, v.slot).where(
+            among(session, v.application_id, ids), v.actor_id == actor.account_id
+        )
+    )
+    return frozenset((row.application_id, row.version_no, row.slot) for row in rows)
+
+
+def _card_holders(session: Session, ids: Iterable[int]) -> frozenset[int]:
+    wanted = list(ids)
+    if not wanted:
+        return frozenset()
+    a = Application
+    holds = exists().where(Card.person_id == a.person_id, Card.programme_id == a.programme_id, Card.state == "active")
+    return frozenset(session.scalars(select(a.id).where(among(session, a.id, wanted), holds)))

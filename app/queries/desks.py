@@ -1,0 +1,53 @@
+"""The conditions of the queues, shared by lists, counts and to-do lines so that they cannot differ (I11).
+
+All stand on `ix_application_desk` or `ix_application_employer`; scope comes on top, through `visible`.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false
+
+from app.domain.roles import AccountKind, Actor
+from app.domain.states import Status
+from app.models.application import Application
+
+Conditions = tuple[ColumnElement[bool], ...]
+_a = Application
+
+
+def at_desk(actor: Actor) -> Conditions:
+    """Cases on a desk whose role the actor holds, at his employer or his bureau."""
+    if not actor.roles:
+        return (false(),)
+    held: ColumnElement[bool] = _a.desk_role.in_(sorted(actor.roles))
+    if actor.kind is AccountKind.EMPLOYER:
+        return (_a.employer_id == actor.employer_id, _a.desk_agency_id.is_(None), held)
+    if actor.kind is AccountKind.OFFICER:
+        return (_a.desk_agency_id == actor.agency_id, held)
+    return (false(),)
+
+
+def ready(actor: Actor) -> Conditions:
+    """What the actor can decide: in review on his desk, everything from outside there."""
+    return (*at_desk(actor), _a.status == Status.IN_REVIEW, _a.is_ready)
+
+
+def unready(actor: Actor) -> Conditions:
+    """On his desk but waiting for the roster (tab 待汇总表)."""
+    return (*at_desk(actor), _a.status == Status.IN_REVIEW, ~_a.is_ready)
+
+
+def printing(actor: Actor) -> Conditions:
+    """Approved and on his printing desk."""
+    return (*at_desk(actor), _a.status == Status.APPROVED)
+
+
+def waiting_for_roster() -> Conditions:
+    """Approved by the employer and waiting for its stamped roster, whatever desk."""
+    return (_a.status == Status.IN_REVIEW, ~_a.is_ready)
+
+
+def reviewed_by_employer() -> ColumnElement[Any]:
+    """Past the employer's stages (tab 已通过): on a bureau's desk, approved or issued."""
+    beyond = and_(_a.status == Status.IN_REVIEW, _a.desk_agency_id.is_not(None))
+    return beyond | _a.status.in_((Status.APPROVED, Status.ISSUED))

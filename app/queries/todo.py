@@ -1,0 +1,146 @@
+"""What waits for an account: all lines of the left panel as one UNION ALL (R24, R28, invariant I11).
+
+Each line counts exactly the rows behind its link: the conditions here are those of the queues.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from app.access.scope import visible
+from app.domain.roles import AccountKind, Actor, Permission
+from app.domain.states import Status
+from app.domain.text import N_
+from app.models.application import Application
+from app.models.employer import Employer, EmployerChange
+from app.models.person import Person
+from app.models.programme import Programme
+from app.models.roster import Roster
+from app.queries import desks
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of work: its code, how many rows wait, and what its link needs to show just these.
+
+    `title` is a msgid; `params` fill it and the link (programme: its code; name: its short name; desk: a role).
+    """
+
+    code: str
+    count: int
+    title: str
+    params: Mapping[str, str]
+
+
+TITLES: Mapping[str, str] = {
+    "registration": N_("Your employer's registration has to be completed"),
+    "persons": N_("%(n)s personal accounts to review"),
+    "employers": N_("%(n)s employers' registrations to review"),
+    "changes": N_("%(n)s employers' change requests to review"),
+    "applications": N_("%(n)s applications for %(name)s to review"),
+    "roster_wanted": N_("%(n)s approved applicants for %(name)s without a roster"),
+    "rosters": N_("%(n)s rosters to stamp and upload"),
+    "printing": N_("%(n)s cards of %(name)s to print"),
+    "drafts": N_("Your application for %(name)s has not been submitted"),
+    "returned": N_("Your application for %(name)s was returned to you"),
+    "own_person": N_("Your registration was returned to you"),
+}
+
+
+def lines(session: Session, actor: Actor) -> tuple[Line, ...]:
+    """The lines of `actor` with at least one row behind them, in one statement. Anonymous visitors have none."""
+    parts = _parts(actor)
+    if not parts:
+        return ()
+    rows = session.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
+    return tuple(
+        Line(row.code, row.n, TITLES[row.code], _params(row)) for row in rows if row.n
+    )
+
+
+def _params(row: Any) -> dict[str, str]:
+    params = {"n": str(row.n)}
+    if row.programme is not None:
+        params |= {"programme": row.programme, "name": row.name}
+    if row.desk is not None:
+        params["desk"] = row.desk
+    return params
+
+
+def _parts(actor: Actor) -> list[Select[Any]]:
+    if actor.kind is AccountKind.EMPLOYER:
+        return _employer(actor)
+    if actor.kind is AccountKind.OFFICER:
+        return _officer(actor)
+    return _person(actor) if actor.kind is AccountKind.PERSON else []
+
+
+def _line(code: str, model: type[Any], actor: Actor, *conditions: Any) -> Select[Any]:
+    counted = select(
+        literal(code).label("code"),
+        cast(null(), String).label("programme"),
+        cast(null(), String).label("name"),
+        cast(null(), String).label("desk"),
+        cast(func.count(), BigInteger).label("n"),
+    ).select_from(model)
+    return visible(counted.where(*conditions), actor, model)
+
+
+def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> Select[Any]:
+    """Applications counted by programme, and by desk role where an actor may hold several."""
+    a, p = Application, Programme
+    desk = a.desk_role if by_desk else cast(null(), String)
+    counted = (
+        select(
+            literal(code).label("code"),
+            p.code.label("programme"),
+            p.short_name.label("name"),
+            desk.label("desk"),
+            cast(func.count(), BigInteger).label("n"),
+        )
+        .select_from(a)
+        .join(p, p.id == a.programme_id)
+        .where(*conditions)
+        .group_by(p.code, p.short_name, *([a.desk_role] if by_desk else []))
+    )
+    return visible(counted, actor, a)
+
+
+def _employer(actor: Actor) -> list[Select[Any]]:
+    parts: list[Select[Any]] = []
+    if actor.may(Permission.EMPLOYER_EDIT):
+        parts.append(_line("registration", Employer, actor, Employer.state.in_(("draft", "returned"))))
+    if actor.may(Permission.PERSON_REVIEW):
+        parts.append(_line("persons", Person, actor, Person.state == "registered"))
+    if actor.may(Permission.APPLICATION_REVIEW):
+        parts.append(_cases("applications", actor, *desks.ready(actor), by_desk=True))
+    if actor.may(Permission.ROSTER_EXPORT):
+        parts.append(_cases("roster_wanted", actor, *desks.waiting_for_roster(), Application.roster_id.is_(None)))
+    if actor.may(Permission.ROSTER_UPLOAD):
+        parts.append(_line("rosters", Roster, actor, Roster.state.in_(("exported", "scan_returned"))))
+    return parts
+
+
+def _officer(actor: Actor) -> list[Select[Any]]:
+    parts: list[Select[Any]] = []
+    if actor.may(Permission.EMPLOYER_REVIEW):
+        parts.append(_line("employers", Employer, actor, Employer.state == "submitted"))
+    if actor.may(Permission.EMPLOYER_CHANGE_REVIEW):
+        parts.append(_line("changes", EmployerChange, actor, EmployerChange.state == "submitted"))
+    if actor.may(Permission.APPLICATION_REVIEW):
+        parts.append(_cases("applications", actor, *desks.ready(actor), by_desk=True))
+    if actor.may(Permission.CARD_PRINT):
+        parts.append(_cases("printing", actor, *desks.printing(actor)))
+    return parts
+
+
+def _person(actor: Actor) -> list[Select[Any]]:
+    a = Application
+    return [
+        _line("own_person", Person, actor, Person.state == "returned"),
+        _cases("drafts", actor, a.status == Status.DRAFT),
+        _cases("returned", actor, a.status == Status.RETURNED),
+    ]
