@@ -1,5 +1,6 @@
 """Composition root: `create_app` builds the application and is the only importer of adapters (D9)."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import config
 from app import cli
 from app.adapters.cipher import AesCipher
 from app.adapters.clock import FrozenClock, SystemClock
+from app.adapters.codes import ZxingCodes
 from app.adapters.imaging import LimitedImageTools
 from app.adapters.keyring import KeyRing
 from app.adapters.passwords import Argon2Hasher
@@ -31,6 +33,8 @@ __all__ = ["create_app"]
 
 BUSINESS = "Account|Application|Card|Employer|Person|Registration|Review|Roster"
 MEGABYTE = 1024 * 1024
+INDEX_ENTRY = "index:"
+"""The entry of the key ring that keys the blind index and never rotates with the others."""
 
 
 def create_app(settings: config.Settings | None = None, **overrides: object) -> Flask:
@@ -118,13 +122,18 @@ def engine_options(url: str) -> dict[str, object]:
 
 def wire(settings: config.Settings) -> Ports:
     """Build every adapter the settings ask for."""
-    ring = KeyRing.parse(settings.keyring)
+    entries = settings.keyring.split(",")
+    ring = KeyRing.parse(",".join(entry for entry in entries if not entry.startswith(INDEX_ENTRY)))
+    index_key = next(base64.b64decode(e.removeprefix(INDEX_ENTRY)) for e in entries if e.startswith(INDEX_ENTRY))
+    cipher = AesCipher(ring, index_key)
+    codes = ZxingCodes()
     return Ports(
         clock=FrozenClock(settings.clock) if settings.clock else SystemClock(),
-        cipher=AesCipher(ring),
-        vault=EncryptedVault(LocalFileStore(settings.data_dir / "files"), ring),
+        cipher=cipher,
+        vault=EncryptedVault(LocalFileStore(settings.data_dir / "files"), ring, cipher.mac),
         images=LimitedImageTools(),
-        sheets=OpenpyxlSheets(),
+        codes=codes,
+        sheets=OpenpyxlSheets(codes),
         pdf=TypstPdf(),
         hasher=Argon2Hasher(fast=settings.app_env == "test"),
         sms=ConsoleSms(settings.data_dir / "sms.jsonl"),

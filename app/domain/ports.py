@@ -252,6 +252,7 @@ class Ports:
     cipher: Cipher
     vault: Vault
     images: ImageTools
+    codes: CodeTools
     sheets: SheetWriter
     pdf: PdfWriter
     hasher: PasswordHasher
