@@ -90,7 +90,7 @@ def template_url(
             if os.environ.get("REQUIRE_SERVICES"):
                 raise
             pytest.skip("no PostgreSQL at TEST_POSTGRES_URL")
-    app = create_app(settings_for(url, home))
+    app = create_app(settings_for(url, home, clock=NOW))
     with app.app_context():
         upgrade()
         db.engine.dispose()
