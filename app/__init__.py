@@ -1,5 +1,7 @@
 """Composition root: `create_app` builds the application and is the only importer of adapters (D9)."""
 
+from app.models import base  # isort: skip  # before anything imports FAB: it widens the keys of FAB's tables
+
 import base64
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +31,7 @@ from app.web.security import SecurityManager
 from app.web.session import RowSessionInterface
 from app.web.views.landing import LandingView
 
-__all__ = ["create_app"]
+__all__ = ["base", "create_app"]
 
 BUSINESS = "Account|Application|Card|Employer|Person|Registration|Review|Roster"
 MEGABYTE = 1024 * 1024

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from app.cli import accounts, audit, doctor, initialise, programme, worker
+from app.cli import accounts, audit, doctor, initialise, programme
 
 __all__ = ["register"]
 
 
 def register(app: Flask) -> None:
     """Add every command group to `flask`."""
-    for module in (accounts, audit, doctor, initialise, programme, worker):
+    for module in (accounts, audit, doctor, initialise, programme):
         module.register(app)

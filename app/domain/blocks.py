@@ -122,13 +122,16 @@ BLOCKS: Mapping[str, BlockKind] = {
         ),
         Who.YOU,
     ),
-    "roster_of_other": _kind(N_("The uploaded sheet is not this roster."), Who.YOU),
+    "roster_of_other": _kind(N_("This is not the sheet of this roster: %(pages)s."), Who.YOU),
     "roster_page_missing": _kind(N_("Pages are missing: %(pages)s."), Who.YOU),
     "roster_code_unreadable": _kind(
         N_(
             "The code could not be read on: %(pages)s. Type the roster number and the check code printed beside it, or take a sharper picture."
         ),
         Who.YOU,
+    ),
+    "roster_check_code_wrong": _kind(
+        N_("The check code typed for this page is not the one printed on it: %(pages)s."), Who.YOU
     ),
     "roster_file_used": _kind(N_("This file was uploaded before (%(file)s)."), Who.YOU),
     "roster_already_sealed": _kind(N_("This roster was already uploaded and accepted."), Who.NOBODY),

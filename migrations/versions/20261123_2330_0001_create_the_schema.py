@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-24 00:10:35.571466
+Create Date: 2026-11-24 00:22:23.973673
 """
 
 import sqlalchemy as sa
