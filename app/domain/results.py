@@ -17,15 +17,24 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The answer of a batch command; foreign and missing ids are alike `unknown`."""
+    """The answer of a batch command; foreign and missing ids are alike `unknown`.
+
+    `batch_id` names what moved together, so that it can be undone together; None where nothing moved.
+    """
 
     moved: tuple[int, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[int, ...] = ()
+    batch_id: int | None = None
 
     @classmethod
     def of(
-        cls, ids: Iterable[int], *, moved: Collection[int], blocked: Mapping[int, Sequence[Block]]
+        cls,
+        ids: Iterable[int],
+        *,
+        moved: Collection[int],
+        blocked: Mapping[int, Sequence[Block]],
+        batch_id: int | None = None,
     ) -> Self:
         """Sort `ids` (each once, in the order given) into the three parts; what is neither is unknown."""
         unique = tuple(dict.fromkeys(ids))
@@ -34,6 +43,7 @@ class BatchResult:
             tuple(i for i in unique if i in went),
             tuple(Skipped(i, tuple(blocked[i])) for i in unique if i in blocked and i not in went),
             tuple(i for i in unique if i not in went and i not in blocked),
+            batch_id if went else None,
         )
 
     def blocks_of(self, row_id: int) -> tuple[Block, ...]:
@@ -52,6 +62,7 @@ class BatchResult:
                 for row in self.skipped
             ],
             "unknown": [str(i) for i in self.unknown],
+            "batch": None if self.batch_id is None else str(self.batch_id),
         }
 
     @classmethod
@@ -64,4 +75,5 @@ class BatchResult:
                 for row in stored["skipped"]
             ),
             tuple(int(i) for i in stored["unknown"]),
+            int(stored["batch"]) if stored.get("batch") else None,
         )

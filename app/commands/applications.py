@@ -1,0 +1,239 @@
+"""The verbs of reviewers and applicants on existing applications (D12): a single is a batch of one.
+
+Each answers a `BatchResult` that names every id once; `required` turns the result of one id into the refusal
+that a single-object call raises. `drafts` and `submissions` hold new, save and submit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select
+
+from app.commands import transitions
+from app.commands.transitions import Move, Writing
+from app.commands.unit_of_work import Work, access_row, unit_of_work
+from app.domain import steps, workflow
+from app.domain.blocks import Block
+from app.domain.errors import Blocked, DomainError, FieldError, InvalidInput, NotFound, Stale
+from app.domain.programme import Programme
+from app.domain.results import BatchResult
+from app.domain.roles import Actor
+from app.domain.states import Case, Order, Verb
+from app.domain.steps import Deadline
+from app.domain.text import N_
+from app.models.application import Review
+from app.models.audit import AccessEvent
+from app.models.ids import new_id
+from app.queries import cases
+from app.queries.calendar import deadlines
+
+BATCH_MAX = 10_000
+BATCH_TOO_LARGE = N_("At most %(max)s rows at a time.")
+
+Seen = Mapping[int, int]
+"""The lock each row had when the actor looked at it; a row without one is not compared."""
+
+_LEAVING = frozenset({Verb.SEND_BACK, Verb.REJECT, Verb.WITHDRAW, Verb.CANCEL, Verb.PULL_BACK})
+_DENIALS = frozenset({"not_your_role", "superuser_never_decides", "own_application", "same_person"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One submission of a batch."""
+
+    verb: Verb
+    ids: tuple[int, ...]
+    seen: Seen
+    order: Order
+    key: str | None
+
+    def request(self) -> list[object]:
+        """What the idempotency key stands for (T7)."""
+        seen = sorted((str(i), lock) for i, lock in self.seen.items())
+        said = transitions.review_content(self.verb.value, self.order)
+        return [self.verb.value, [str(i) for i in self.ids], seen, said]
+
+
+def approve(
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    now: datetime,
+    key: str | None = None,
+    text: str = "",
+    batch_max: int = BATCH_MAX,
+) -> BatchResult:
+    """Approve each application at its present stage (审核通过). Source: R31, D12."""
+    return _do(engine, actor, _asked(Verb.APPROVE, ids, seen, Order(text), key=key), now=now, batch_max=batch_max)
+
+
+def send_back(
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    order: Order,
+    now: datetime,
+    key: str | None = None,
+    batch_max: int = BATCH_MAX,
+) -> BatchResult:
+    """Return each application to its applicant with items and their reasons (退回修改). Source: R31, model 3."""
+    return _do(engine, actor, _asked(Verb.SEND_BACK, ids, seen, order, key=key), now=now, batch_max=batch_max)
+
+
+def back(
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    order: Order,
+    now: datetime,
+    key: str | None = None,
+    batch_max: int = BATCH_MAX,
+) -> BatchResult:
+    """Return each application one stage (退回上一步), with a reason. Source: A15."""
+    return _do(engine, actor, _asked(Verb.BACK, ids, seen, order, key=key), now=now, batch_max=batch_max)
+
+
+def reject(
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    order: Order,
+    now: datetime,
+    key: str | None = None,
+    batch_max: int = BATCH_MAX,
+) -> BatchResult:
+    """Refuse each application for good (不予通过), with a reason. Source: A16."""
+    return _do(engine, actor, _asked(Verb.REJECT, ids, seen, order, key=key), now=now, batch_max=batch_max)
+
+
+def undo(
+    engine: Engine,
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: Sequence[int] = (),
+    batch_id: int | None = None,
+    seen: Seen | None = None,
+    key: str | None = None,
+) -> BatchResult:
+    """Take back the actor's last decision on each of `ids`, or on all of one batch, inside the undo window.
+
+    Row by row under the same guards; history only grows. Source: model 3 (Undo window), invariant I15.
+    """
+    chosen = tuple(ids) if batch_id is None else _of_batch(engine, actor, batch_id)
+    return _do(engine, actor, _asked(Verb.UNDO, chosen, seen or {}, Order(), key=key), now=now, batch_max=BATCH_MAX)
+
+
+def _of_batch(engine: Engine, actor: Actor, batch_id: int) -> tuple[int, ...]:
+    mine = (Review.batch_id == batch_id, Review.actor_id == actor.account_id)
+    with engine.connect() as connection:
+        return tuple(connection.scalars(select(Review.application_id).where(*mine).order_by(Review.application_id)))
+
+
+def pull_back(
+    engine: Engine, *, actor: Actor, ids: Sequence[int], seen: Seen, now: datetime, key: str | None = None
+) -> BatchResult:
+    """Take cases back to the previous stage before the next office works on them (撤回). Source: model 3."""
+    return _do(engine, actor, _asked(Verb.PULL_BACK, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX)
+
+
+def withdraw(
+    engine: Engine, *, actor: Actor, ids: Sequence[int], seen: Seen, now: datetime, key: str | None = None
+) -> BatchResult:
+    """The applicant takes the application back (撤回). Source: model 3, requirement I1."""
+    return _do(engine, actor, _asked(Verb.WITHDRAW, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX)
+
+
+def cancel(
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    reason: str,
+    now: datetime,
+    key: str | None = None,
+) -> BatchResult:
+    """End open applications (作废): duplicate, death, employer gone; a reason is required. Source: model 3."""
+    return _do(engine, actor, _asked(Verb.CANCEL, ids, seen, Order(reason), key=key), now=now, batch_max=BATCH_MAX)
+
+
+def required(result: BatchResult, row_id: int) -> BatchResult:
+    """The result of a single, or the refusal it means: NotFound, Stale, Blocked with every reason."""
+    if row_id in result.unknown:
+        raise NotFound
+    blocks = result.blocks_of(row_id)
+    if blocks:
+        raise refusal(blocks)
+    return result
+
+
+def refusal(blocks: Sequence[Block]) -> DomainError:
+    """The error that a single-object call raises for these blocks."""
+    return Stale() if blocks[0].code == "stale" else Blocked(*blocks)
+
+
+def _asked(verb: Verb, ids: Sequence[int], seen: Seen, order: Order, *, key: str | None) -> _Asked:
+    unique = tuple(dict.fromkeys(ids))
+    said = Order(order.text.strip(), tuple(order.items), in_batch=len(unique) > 1)
+    return _Asked(verb, unique, seen, said, key)
+
+
+def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max: int) -> BatchResult:
+    """One batch in one transaction, with a number of statements that does not grow with its rows (D12)."""
+    if len(asked.ids) > batch_max:
+        raise InvalidInput(FieldError("items", "batch_too_large", BATCH_TOO_LARGE, {"max": batch_max}))
+    with unit_of_work(engine, actor, now=now, key=asked.key, request=asked.request()) as work:
+        if work.replay is not None:
+            return BatchResult.from_json(work.replay)
+        if asked.verb in _LEAVING:
+            cases.lock_with_roster_members(work.session, actor, asked.ids)
+        loaded = cases.load(work.session, actor, asked.ids, verbs={asked.verb}, lock=True)
+        judged = workflow.judge_all(
+            asked.verb, loaded.cases, actor, programmes=loaded.programmes, now=now, seen=asked.seen, order=asked.order
+        )
+        batch_id = new_id()
+        moves = _moves(asked.verb, judged.allowed, loaded.programmes, now=now, due=deadlines(work.session, now))
+        transitions.write(
+            work,
+            moves,
+            Writing(
+                event=asked.verb.value,
+                programmes=loaded.programmes,
+                digests=loaded.digests,
+                verb=asked.verb,
+                order=asked.order,
+                key=asked.key,
+                batch_id=batch_id,
+            ),
+        )
+        went = {case.id for case in judged.allowed}
+        result = BatchResult.of(asked.ids, moved=went, blocked=judged.blocked, batch_id=batch_id)
+        log_denials(work, result)
+        work.remember(result.to_json())
+        return result
+
+
+def _moves(
+    verb: Verb, allowed: Sequence[Case], programmes: Mapping[int, Programme], *, now: datetime, due: Deadline
+) -> list[Move]:
+    made: Callable[..., steps.Step] = steps.APPLY[verb]
+    return [Move(case, made(case, programmes[case.version_id], now=now, due=due)) for case in allowed]
+
+
+def log_denials(work: Work, result: BatchResult) -> None:
+    """Note every row that was refused to the actor himself, not for the state it is in (model 8)."""
+    denied = [(row_id, "unknown") for row_id in result.unknown]
+    denied += [(row.id, row.blocks[0].code) for row in result.skipped if row.blocks[0].code in _DENIALS]
+    if denied:
+        rows = [access_row(work.actor, work.now, "denied", "application", i, code, None) for i, code in denied]
+        work.session.execute(insert(AccessEvent), rows)

@@ -1,0 +1,171 @@
+"""Starting an application and filling it in (new, autosave); what is submitted is `submissions`' matter."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, insert, select, update
+
+from app.access.policy import require
+from app.commands.chain import Entry, State, append, common_part, payload
+from app.commands.unit_of_work import Work, unit_of_work
+from app.domain import workflow
+from app.domain.blocks import Block
+from app.domain.errors import Blocked, FieldError, InvalidInput, NotFound, Stale
+from app.domain.form import LOCKED, UNKNOWN_FIELD, Target, TargetKind, choices_of
+from app.domain.malformed import Malformed
+from app.domain.programme import Programme
+from app.domain.roles import Actor, Permission
+from app.domain.states import Status, Verb
+from app.domain.text import N_
+from app.domain.values import Value, clean_value
+from app.domain.worktime import local_day
+from app.models.application import Application, Draft
+from app.models.ids import new_id
+from app.queries import drafts as read
+from app.queries.programmes import Published, published_by_code
+from app.queries.starting import new_facts
+
+TOO_LONG = N_("The answers are too long.")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new draft."""
+
+    application_id: int
+    lock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save answers: the lock to send next, when it was saved, and what still keeps it from submission."""
+
+    lock: int
+    saved_at: datetime
+    errors: tuple[FieldError, ...]
+
+
+def new(engine: Engine, *, actor: Actor, programme: str, kind: str, now: datetime, key: str | None = None) -> Created:
+    """Start a draft of `kind` in the published version of a programme (by its code).
+
+    Raises Blocked with every reason (R27, I6, I7: window, open application, card, cooling-off), NotFound for
+    an unknown programme. Of two at once the database lets one win (`uq_application_open`).
+    """
+    require(actor, Permission.APPLICATION_APPLY)
+    with unit_of_work(engine, actor, now=now, key=key, request=["new", programme, kind]) as work:
+        if work.replay is not None:
+            return Created(int(work.replay["id"]), work.replay["lock"])
+        offered = published_by_code(work.session, programme)
+        facts = new_facts(work.session, actor, offered, now)
+        blocks = workflow.judge_new(actor, facts.new, programme=offered.document, kind=kind, day=local_day(now), now=now)
+        if blocks:
+            raise Blocked(*blocks)
+        application_id = _insert(work, offered, kind, employer_id=facts.employer_id, applicant_key=facts.applicant_key)
+        work.remember({"id": str(application_id), "lock": 0})
+        return Created(application_id, 0)
+
+
+def _insert(work: Work, offered: Published, kind: str, *, employer_id: int, applicant_key: str) -> int:
+    application_id, person_id = new_id(), work.actor.person_id or 0
+    state = State(Status.DRAFT.value, None, ready=False, roster=None, version=0, lock=0)
+    common = common_part(key=None, programme=offered.digest, request=work.actor.request_id, review=None)
+    entry = Entry(application_id, 0, "0" * 64, Verb.NEW.value, None, payload(None, state, common=common))
+    head = append(work, [entry])[0]
+    work.session.execute(
+        insert(Application).values(
+            id=application_id,
+            kind=kind,
+            programme_id=offered.programme_id,
+            programme_version_id=offered.version_id,
+            person_id=person_id,
+            applicant_key=applicant_key,
+            employer_id=employer_id,
+            status=Status.DRAFT.value,
+            created=work.now,
+            entered_at=work.now,
+            audit_seq=1,
+            audit_head=head,
+        )
+    )
+    data = _prefilled(work, offered, person_id, employer_id)
+    work.session.execute(insert(Draft).values(application_id=application_id, data=data, files=[], saved_at=work.now))
+    return application_id
+
+
+def _prefilled(work: Work, offered: Published, person_id: int, employer_id: int) -> dict[str, Value]:
+    """The member of staff who serves the person stands in the form from the start (R29)."""
+    fields = read.staff_fields(offered.document)
+    if not fields:
+        return {}
+    back = read.background(work.session, person_id, offered.programme_id, employer_id)
+    first = read.prefilled(back, read.staff_choices(work.session, employer_id))
+    return dict.fromkeys(fields, first) if first is not None else {}
+
+
+def save(
+    engine: Engine, *, actor: Actor, application_id: int, lock: int, data: Mapping[str, object], now: datetime
+) -> Saved:
+    """Store some answers of one's own draft (autosave, field by field); an empty value clears its field.
+
+    Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the case
+    moved since `lock`, Blocked if it is not with the applicant, NotFound.
+    """
+    require(actor, Permission.APPLICATION_APPLY)
+    with unit_of_work(engine, actor, now=now) as work:
+        lock_draft(work, application_id, lock)
+        view = read.draft(work.session, actor, application_id, now=now)
+        values = _merged(view, data)
+        stored = update(Draft).where(Draft.application_id == application_id).values(data=values, saved_at=now)
+        work.session.execute(stored)
+        errors = read.draft(work.session, actor, application_id, now=now).errors
+        return Saved(view.lock, now, errors)
+
+
+def lock_draft(work: Work, application_id: int, seen: int | None) -> Application:
+    """Lock one's own case for editing. Raises NotFound, Stale, Blocked (wrong status, frozen)."""
+    mine = (Application.id == application_id, Application.person_id == work.actor.person_id)
+    row = work.session.scalars(select(Application).where(*mine).with_for_update()).first()
+    if row is None or work.actor.person_id is None:
+        raise NotFound
+    if seen is not None and row.lock != seen:
+        raise Stale
+    if row.frozen_reason is not None:
+        raise Blocked(Block("frozen", {"reason": row.frozen_reason}))
+    if row.status not in (Status.DRAFT, Status.RETURNED):
+        raise Blocked(Block("wrong_status", {"status": row.status}))
+    return row
+
+
+def _merged(view: read.DraftView, data: Mapping[str, object]) -> dict[str, Any]:
+    """The answers with `data` put in, each value checked by its kind."""
+    errors: list[FieldError] = []
+    values: dict[str, Any] = dict(view.values)
+    for code, raw in data.items():
+        try:
+            value = _clean(view.programme, view, str(code), raw)
+        except Malformed as bad:
+            errors.append(FieldError(str(code)[:60], bad.code, bad.message, bad.params))
+            continue
+        if value is None:
+            values.pop(str(code), None)
+        else:
+            values[str(code)] = value
+    if errors:
+        raise InvalidInput(*errors)
+    if len(json.dumps(values)) > 200_000:  # noqa: PLR2004 - far above any form; keeps a row from growing without end
+        raise InvalidInput(FieldError("data", "too_long", TOO_LONG))
+    return values
+
+
+def _clean(programme: Programme, view: read.DraftView, code: str, raw: object) -> Value | None:
+    entry = next((field for field in programme.fields if field.code == code), None)
+    if entry is None:
+        raise Malformed("unknown_field", UNKNOWN_FIELD)
+    value = clean_value(entry, raw, choices=choices_of(programme, entry, view.lists, view.staff))
+    is_new = value != view.values.get(code)
+    if is_new and not view.unlocked.allows(Target(TargetKind.FIELD, code)):
+        raise Malformed("item_locked", LOCKED)
+    return value

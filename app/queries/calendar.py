@@ -1,0 +1,16 @@
+"""Working days as the holiday table says now."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.worktime import Calendar
+from app.models.work import Holiday
+
+
+def calendar(session: Session) -> Calendar:
+    """The working calendar: days off and worked weekend days (I6)."""
+    days = session.execute(select(Holiday.day, Holiday.is_working_day)).all()
+    return Calendar(
+        days_off=frozenset(row.day for row in days if not row.is_working_day),
+        extra_days=frozenset(row.day for row in days if row.is_working_day),
+    )
