@@ -193,7 +193,7 @@ def create_superuser(
     passwords: Passwords,
     now: datetime,
 ) -> AccountCreated:
-    """Make a superuser: from the command line (the system), or by another superuser. He decides nothing (D8)."""
+    """Make a superuser, from the command line or by another superuser. He decides nothing (D8)."""
     if not actor.is_anonymous:
         require(actor, Permission.ACCOUNT_MANAGE)
     elif actor.ip is not None:
@@ -228,7 +228,7 @@ def refuse_functions(actor: Actor, functions: Collection[str]) -> None:
 
 
 def refuse_officer_roles(work: Work, roles: Collection[str]) -> None:
-    """Raise InvalidInput for roles that no officer can hold; an auditor is nothing else (model, section 1)."""
+    """Raise InvalidInput for roles that no officer can hold; an auditor is nothing else."""
     chosen = set(roles)
     others = {role.value for role in EMPLOYER_ROLES} | {Role.APPLICANT.value, SUPERUSER_ROLE, "Public"}
     known = set(work.session.scalars(select(RoleRow.name).where(RoleRow.name.in_(chosen))))

@@ -18,7 +18,7 @@ from app.commands import registration_reviews
 from app.commands.account_rows import NewAccount, insert_account
 from app.commands.accounts import Checked, check_sign_in_fields, read_numbers
 from app.commands.consents import ConsentGiven, store_consents, take_consents
-from app.commands.form import REQUIRED, Form
+from app.commands.form import Form
 from app.commands.numbers import Numbers
 from app.commands.registration_reviews import decide_one
 from app.commands.unit_of_work import Work, unit_of_work
@@ -36,10 +36,8 @@ from app.domain.registration import (
     RegistrationVerb,
     SubjectKind,
     Verdict,
-    changes_between,
     judge,
     step_of,
-    unanswered,
 )
 from app.domain.results import BatchResult
 from app.domain.roles import EMPLOYER_ROLES, AccountKind, Actor, Permission
@@ -49,7 +47,7 @@ from app.domain.values import Value, clean_value, phone
 from app.models.agency import Agency
 from app.models.employer import Employer, EmployerSubmission
 from app.models.ids import new_id
-from app.queries.employer_facts import attached_files, last_findings, last_submission, snapshot
+from app.queries.employer_facts import attached_files, incomplete, snapshot
 from app.queries.reference import code_choices, current_site
 from app.queries.registrations import load
 
@@ -188,7 +186,7 @@ def _values(session: Session, form: Form, site: Site, given: EmployerUpdate) -> 
 
 
 def open_agency(session: Session, form: Form, agency_id: int) -> dict[str, object]:
-    """Return the columns of a bureau that is open for employers; note the mistake at `agency` otherwise (A3)."""
+    """Return the columns of a bureau open for employers, or note the mistake at `agency` (A3)."""
     row = session.execute(
         select(Agency.id, Agency.path).where(
             Agency.id == agency_id, Agency.open_for_employers.is_(True), Agency.active.is_(True)
@@ -289,7 +287,12 @@ def submit(
         employer = own_employer(work, lock=lock, verb=RegistrationVerb.SUBMIT)
         site = current_site(work.session)
         data, files = snapshot(work.session, employer), attached_files(work.session, employer.id)
-        _refuse_incomplete(work, employer, site, data=data, files=files, answers=given)
+        left = incomplete(work.session, employer, site, data=data, files=files)
+        if left.errors:
+            raise InvalidInput(*left.errors)
+        blocks = left.missing + left.unanswered(frozenset(given))
+        if blocks:
+            raise Blocked(*blocks)
         n = employer.version_no + 1
         digest = digest_of({"data": data, "files": files, "answers": given})
         work.session.execute(
@@ -309,61 +312,6 @@ def submit(
         payload = {"from": before, "to": EmployerState.SUBMITTED.value, "lock_seen": lock, "version_no": n}
         work.audit("employer", employer.id, RegistrationVerb.SUBMIT.value, payload | {"submission": digest})
     return n
-
-
-def _refuse_incomplete(
-    work: Work,
-    employer: Employer,
-    site: Site,
-    *,
-    data: Mapping[str, object],
-    files: Sequence[Mapping[str, str]],
-    answers: Mapping[str, str],
-) -> None:
-    errors = list(site.missing_fields(dict(data)))
-    if site.credit_code is CreditCodeRule.REQUIRED and not data.get("credit_code"):
-        form = Form()
-        form.note("credit_code", "required", REQUIRED)
-        errors += form.errors
-    if errors:
-        raise InvalidInput(*errors)
-    blocks = []
-    missing = site.missing_materials(frozenset(file["slot"] for file in files))
-    if missing:
-        blocks.append(
-            Block("material_missing", {"materials": ", ".join(material.title for material in missing)})
-        )
-    if employer.state == EmployerState.RETURNED:
-        blocks += _unanswered(work, employer, data=data, files=files, answers=answers)
-    if blocks:
-        raise Blocked(*blocks)
-
-
-def _unanswered(
-    work: Work,
-    employer: Employer,
-    *,
-    data: Mapping[str, object],
-    files: Sequence[Mapping[str, str]],
-    answers: Mapping[str, str],
-) -> list[Block]:
-    last = last_submission(work.session, employer.id)
-    old_data, old_files = (last.data, last.files) if last else ({}, [])
-    changed = {("field", code) for code in changes_between(old_data, data)}
-    if any(code.startswith("contact") for _, code in changed):
-        changed.add(("field", "contact"))
-    changed |= {("material", code) for code in changes_between(by_slot(old_files), by_slot(files))}
-    flagged = last_findings(work.session, SubjectKind.EMPLOYER, employer.id)
-    left = unanswered(flagged, changed=frozenset(changed), answered=frozenset(answers))
-    return [Block("flagged_unanswered", {"item": code}) for code in left]
-
-
-def by_slot(files: Sequence[Mapping[str, str]]) -> dict[str, object]:
-    """Return the digests of frozen files by material."""
-    slots: dict[str, list[str]] = {}
-    for file in files:
-        slots.setdefault(file["slot"], []).append(file["sha256"])
-    return dict(slots)
 
 
 def decide(

@@ -4,8 +4,6 @@ D6, I9).
 
 from datetime import datetime
 
-from flask_appbuilder.security.sqla.models import Role as RoleRow
-from flask_appbuilder.security.sqla.models import assoc_user_role
 from sqlalchemy import Engine, select
 
 from app.commands.account_rows import close_account
@@ -16,11 +14,12 @@ from app.domain.blocks import Block
 from app.domain.errors import Blocked
 from app.domain.ports import PasswordHasher
 from app.domain.registration import EmployerState, PersonState, RegistrationVerb
-from app.domain.roles import Actor, Role
+from app.domain.roles import Actor
 from app.domain.text import N_
 from app.models.account import Account
 from app.models.application import Application
 from app.models.employer import Employer
+from app.queries.accounts import service_staff
 
 OPEN_STATUSES = ("draft", "in_review", "returned", "approved")
 
@@ -116,15 +115,6 @@ def assign_service(
 
 
 def _serves(work: Work, account_id: int) -> bool:
-    found = (
-        select(Account.id)
-        .join(assoc_user_role, assoc_user_role.c.user_id == Account.id)
-        .join(RoleRow, RoleRow.id == assoc_user_role.c.role_id)
-        .where(
-            Account.id == account_id,
-            Account.employer_id == work.actor.employer_id,
-            Account.active.is_(True),
-            RoleRow.name == Role.SERVICE_STAFF.value,
-        )
-    )
-    return work.session.scalar(found) is not None
+    employer_id = work.actor.employer_id
+    choices = service_staff(work.session, employer_id) if employer_id is not None else ()
+    return any(choice.account_id == account_id for choice in choices)

@@ -161,7 +161,7 @@ def _check_birth(work: Work, birth: date, today: date) -> None:
 
 
 def _take_employer(work: Work, form: Form, employer_id: int | None) -> None:
-    """Lock an active employer against suspension meanwhile; note the mistake at `employer` otherwise (T23)."""
+    """Lock an active employer against suspension meanwhile, or note the mistake at `employer` (T23)."""
     wanted = select(Employer.id).where(
         Employer.id == employer_id, Employer.state == EmployerState.ACTIVE.value
     )

@@ -82,7 +82,7 @@ Checker = Callable[[str, date], DocumentNumber]
 
 
 def fold(text: str) -> str:
-    """Canonical spelling before any check: NFKC, no white space, hyphen or zero-width character, upper case."""
+    """Return the canonical spelling: NFKC, no white space, hyphen or zero-width character, upper case."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(c for c in plain if not c.isspace() and c not in _INVISIBLE).upper()
 
@@ -233,7 +233,7 @@ def mask_document(value: str, space: str) -> str:
 
 
 def credit_check_character(body: str) -> str:
-    """Return the check character of the first 17 characters of a unified social credit code (GB 32100-2015)."""
+    """Return the check character of the first 17 characters of a credit code (GB 32100-2015)."""
     total = sum(w * CREDIT_ALPHABET.index(c) for w, c in zip(CREDIT_WEIGHTS, body, strict=True))
     return CREDIT_ALPHABET[(31 - total % 31) % 31]
 

@@ -188,7 +188,7 @@ _REVIEWS = frozenset({_V.APPROVE, _V.SEND_BACK})
 
 
 def step_of(kind: SubjectKind, verb: RegistrationVerb) -> Step:
-    """Return the line of the state table of `kind` for `verb`; raises KeyError for a verb it does not have."""
+    """Return the state table's line of `kind` for `verb`; raises KeyError for a verb it does not have."""
     return _STEPS[kind][verb]
 
 

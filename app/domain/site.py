@@ -52,7 +52,7 @@ class AgeLimits:
     below: int = 100
 
     def check(self, birth: date | None, day: date) -> None:
-        """Raise Malformed if someone born on `birth` is too young or too old on `day`; unknown births pass."""
+        """Raise Malformed if someone born on `birth` is too young or too old; unknown births pass."""
         if birth is not None and not self.minimum <= age_on(birth, day) < self.below:
             raise Malformed(
                 "age_out_of_range",

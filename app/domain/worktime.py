@@ -36,7 +36,7 @@ class Calendar:
         return current
 
     def between(self, first: date, last: date) -> int:
-        """Count the working days after `first` up to and including `last`; negative when `last` is earlier."""
+        """Count the working days after `first` up to `last`; negative when `last` is earlier."""
         if last < first:
             return -self.between(last, first)
         span = (last - first).days

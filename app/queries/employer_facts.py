@@ -1,9 +1,16 @@
-"""What an employer's registration consists of at this moment, and what was last submitted and returned."""
+"""What an employer's registration consists of now, what was last returned, what is still missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.registration import Finding, SubjectKind
+from app.domain.blocks import Block
+from app.domain.errors import FieldError
+from app.domain.registration import EmployerState, Finding, SubjectKind, changes_between, unanswered
+from app.domain.site import CreditCodeRule, Site
+from app.domain.text import N_
 from app.models.account import Account
 from app.models.employer import Employer, EmployerSubmission, RegistrationReview
 from app.models.file import Attachment, Blob
@@ -31,7 +38,7 @@ def snapshot(session: Session, employer: Employer) -> dict[str, object]:
 
 
 def attached_files(session: Session, employer_id: int) -> list[dict[str, str]]:
-    """Return the employer's present registration files as a submission freezes them; ids are strings (D15)."""
+    """Return the present registration files as a submission freezes them; ids are strings (D15)."""
     rows = session.execute(
         select(Attachment.id, Attachment.slot, Attachment.file_name, Blob.id.label("blob_id"), Blob.sha256)
         .join(Blob, Blob.id == Attachment.blob_id)
@@ -82,3 +89,64 @@ def finding_of(item: dict[str, str]) -> Finding:
         field=code if kind == "field" else None,
         material=code if kind == "material" else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """What keeps an employer from submitting: fields, materials, returned items still as they were."""
+
+    errors: tuple[FieldError, ...]
+    missing: tuple[Block, ...]
+    findings: tuple[Finding, ...]
+    changed: frozenset[tuple[str, str]]
+
+    def unanswered(self, answered: frozenset[str]) -> tuple[Block, ...]:
+        """Return a block for each returned item that was neither changed nor answered (R14)."""
+        left = unanswered(self.findings, changed=self.changed, answered=answered)
+        return tuple(Block("flagged_unanswered", {"item": code}) for code in left)
+
+
+def incomplete(
+    session: Session,
+    employer: Employer,
+    site: Site,
+    *,
+    data: Mapping[str, object],
+    files: Sequence[Mapping[str, str]],
+) -> Incomplete:
+    """Say what is missing for a submission of `data` and `files` (R12, R14)."""
+    errors = list(site.missing_fields(dict(data)))
+    if site.credit_code is CreditCodeRule.REQUIRED and not data.get("credit_code"):
+        errors.append(FieldError("credit_code", "required", N_("Please fill in this field.")))
+    materials = site.missing_materials(frozenset(file["slot"] for file in files))
+    missing = (
+        [Block("material_missing", {"materials": "、".join(m.title for m in materials)})] if materials else []
+    )
+    returned = employer.state == EmployerState.RETURNED
+    return Incomplete(
+        tuple(errors),
+        tuple(missing),
+        last_findings(session, SubjectKind.EMPLOYER, employer.id) if returned else (),
+        changed_since(last_submission(session, employer.id), data, files) if returned else frozenset(),
+    )
+
+
+def changed_since(
+    last: EmployerSubmission | None, data: Mapping[str, object], files: Sequence[Mapping[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Return (kind, code) of the fields and materials that differ from a submission."""
+    old_data, old_files = (last.data, last.files) if last else ({}, [])
+    changed = {("field", code) for code in changes_between(old_data, data)}
+    if any(code.startswith("contact") for _, code in changed):
+        changed.add(("field", "contact"))
+    return frozenset(
+        changed | {("material", code) for code in changes_between(by_slot(old_files), by_slot(files))}
+    )
+
+
+def by_slot(files: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    """Return the digests of frozen files by material."""
+    slots: dict[str, list[str]] = {}
+    for file in files:
+        slots.setdefault(file["slot"], []).append(file["sha256"])
+    return dict(slots)

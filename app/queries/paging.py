@@ -1,0 +1,97 @@
+"""Paging by key and capped counts, the same for every list (model, section 9)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import FieldError, InvalidInput
+from app.domain.text import N_
+
+T = TypeVar("T")
+CAP = 10_001
+"""Counting stops here; the screen says "10000+"."""
+MAX_PAGE = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a list, the cursor of the next ones (None at the end), and how many there are at all."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+    count: int
+
+    @property
+    def count_is_capped(self) -> bool:
+        """Whether there may be more than `count` says."""
+        return self.count >= CAP
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of a list: by a moment and the id, or by the id alone; oldest or newest first."""
+
+    id: Any
+    moment: Any = None
+    ascending: bool = True
+
+
+def page_of(
+    session: Session,
+    statement: Select[Any],
+    make: Callable[[Any], T],
+    *,
+    order: Order,
+    cursor: str | None,
+    limit: int,
+) -> Page[T]:
+    """Run a list: one statement for the rows, one for the capped count.
+
+    Raises InvalidInput for a cursor that is none.
+
+    The statement's rows carry `id`, and the moment of the order under its column name.
+    """
+    size = max(1, min(limit, MAX_PAGE))
+    count = capped_count(session, statement)
+    columns = [order.id] if order.moment is None else [order.moment, order.id]
+    directed = [c.asc() if order.ascending else c.desc() for c in columns]
+    wanted = statement if not cursor else statement.where(_after(order, cursor))
+    rows = session.execute(wanted.order_by(*directed).limit(size + 1)).all()
+    more = _cursor(order, rows[size - 1]) if len(rows) > size else None
+    return Page(tuple(make(row) for row in rows[:size]), more, count)
+
+
+def capped_count(session: Session, statement: Select[Any]) -> int:
+    """Count the rows of a list, at most to the cap."""
+    return (
+        session.scalar(select(func.count()).select_from(statement.order_by(None).limit(CAP).subquery())) or 0
+    )
+
+
+def _cursor(order: Order, row: Any) -> str:
+    if order.moment is None:
+        return f"-.{row.id}"
+    moment: datetime = getattr(row, order.moment.key)
+    return f"{(moment - _EPOCH) // _MICROSECOND}.{row.id}"
+
+
+def _after(order: Order, cursor: str) -> ColumnElement[bool]:
+    head, _, tail = cursor.partition(".")
+    try:
+        row_id = int(tail)
+        moment = None if order.moment is None else _EPOCH + int(head) * _MICROSECOND
+    except (ValueError, OverflowError):
+        raise InvalidInput(FieldError("cursor", "not_a_cursor", N_("This page does not exist."))) from None
+    if not 0 <= row_id < 1 << 63:
+        raise InvalidInput(FieldError("cursor", "not_a_cursor", N_("This page does not exist.")))
+    further = order.id > row_id if order.ascending else order.id < row_id
+    if moment is None:
+        return further  # type: ignore[no-any-return]
+    beyond = order.moment > moment if order.ascending else order.moment < moment
+    return or_(beyond, and_(order.moment == moment, further))

@@ -1,0 +1,207 @@
+"""Persons as their employer and they themselves see them (R23–R26). Numbers are masked throughout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.access.scope import visible
+from app.domain.errors import NotFound
+from app.domain.identity import NumberSpace
+from app.domain.names import is_han, person_key_text
+from app.domain.ports import Cipher
+from app.domain.registration import Finding, PersonState, SubjectKind
+from app.domain.roles import Actor
+from app.models.account import Account, IdentityClaim
+from app.models.employer import Employer
+from app.models.person import Person
+from app.queries.employer_facts import last_findings
+from app.queries.paging import CAP, Order, Page, page_of
+from app.queries.registration_history import HistoryEntry, history
+
+SEARCH_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of 个人注册审核 and of the list of persons."""
+
+    id: int
+    lock: int
+    username: str
+    name: str
+    doc_type: str
+    doc_no_masked: str | None
+    mobile_masked: str | None
+    sex: str
+    state: str
+    registered_at: datetime
+    return_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetail:
+    """A registration with what happened to it; `findings` are the open items while it is returned."""
+
+    id: int
+    lock: int
+    account_id: int
+    username: str
+    name: str
+    doc_type: str
+    doc_no_masked: str | None
+    mobile_masked: str | None
+    sex: str
+    birth: date | None
+    state: str
+    registered_at: datetime
+    decided_at: datetime | None
+    return_reason: str | None
+    employer_id: int | None
+    employer_name: str | None
+    employer_state: str | None
+    service_account_id: int | None
+    service_name: str | None
+    findings: tuple[Finding, ...]
+    history: tuple[HistoryEntry, ...]
+
+
+def _rows() -> Any:
+    return select(
+        Person.id,
+        Person.lock,
+        Account.username,
+        Person.name,
+        Person.doc_type,
+        Account.doc_no_masked,
+        Account.mobile_masked,
+        Person.sex,
+        Person.state,
+        Person.registered_at,
+        Person.return_reason,
+    ).join(Account, Account.id == Person.account_id)
+
+
+def queue(
+    session: Session,
+    actor: Actor,
+    *,
+    tab: str = PersonState.REGISTERED,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[PersonRow]:
+    """Return a page of the persons the actor sees; `tab` is a state, "" is everybody.
+
+    What waits comes oldest first, the rest newest first. `q`: a name, its pinyin or initials, a user name.
+    Source: R24, R25.
+    """
+    statement = visible(_rows(), actor, Person)
+    if tab:
+        statement = statement.where(Person.state == tab)
+    if q.strip():
+        statement = statement.where(name_matches(q))
+    waiting = tab == PersonState.REGISTERED
+    order = (
+        Order(Person.id, Person.registered_at, ascending=True)
+        if waiting
+        else Order(Person.id, ascending=False)
+    )
+    return page_of(session, statement, lambda row: PersonRow(*row), order=order, cursor=cursor, limit=limit)
+
+
+def name_matches(q: str) -> ColumnElement[bool]:
+    """Search by name: Han anywhere in it, else pinyin, initials or user name from the start."""
+    text = person_key_text(q.strip())[:SEARCH_LENGTH]
+    if any(is_han(c) for c in text):
+        return Person.name_key.contains(text, autoescape=True)
+    variants = [
+        column.startswith(start + text, autoescape=True)
+        if not start
+        else column.contains(f" {text}", autoescape=True)
+        for column in (Person.name_py, Person.name_initials)
+        for start in ("", " ")
+    ]
+    return or_(
+        Person.name_key.contains(text, autoescape=True),
+        Account.username.startswith(text, autoescape=True),
+        *variants,
+    )
+
+
+def find_by_number(
+    session: Session, actor: Actor, *, space: NumberSpace, value: str, cipher: Cipher
+) -> PersonRow | None:
+    """Return the person with exactly this number, if the actor sees him; numbers come by POST only (T38)."""
+    claim = (IdentityClaim.kind == space.value) & (IdentityClaim.digest == cipher.digest(space, value).hex())
+    statement = _rows().join(IdentityClaim, IdentityClaim.account_id == Account.id).where(claim)
+    row = session.execute(visible(statement, actor, Person)).first()
+    return PersonRow(*row) if row else None
+
+
+def tab_counts(session: Session, actor: Actor) -> Mapping[str, int]:
+    """Return the capped number of persons per state the actor sees; states without rows are missing (R24)."""
+    rows = visible(select(Person.state, func.count()), actor, Person).group_by(Person.state)
+    return {state: min(n, CAP) for state, n in session.execute(rows)}
+
+
+def detail(session: Session, actor: Actor, person_id: int) -> PersonDetail:
+    """Return one person with history; raises NotFound for what the actor does not see."""
+    serves = aliased(Account)
+    statement = (
+        select(
+            Person,
+            Account.username,
+            Account.doc_no_masked,
+            Account.mobile_masked,
+            Employer.name.label("employer_name"),
+            Employer.state.label("employer_state"),
+            serves.full_name.label("service_name"),
+        )
+        .join(Account, Account.id == Person.account_id)
+        .outerjoin(Employer, Employer.id == Person.employer_id)
+        .outerjoin(serves, serves.id == Person.service_account_id)
+        .where(Person.id == person_id)
+    )
+    row = session.execute(visible(statement, actor, Person)).first()
+    if row is None:
+        raise NotFound
+    return _detail(session, actor, row)
+
+
+def own(session: Session, actor: Actor) -> PersonDetail:
+    """Return the actor's own registration; raises NotFound for accounts that are no person."""
+    if actor.person_id is None:
+        raise NotFound
+    return detail(session, actor, actor.person_id)
+
+
+def _detail(session: Session, actor: Actor, row: Any) -> PersonDetail:
+    person: Person = row.Person
+    returned = person.state == PersonState.RETURNED
+    return PersonDetail(
+        id=person.id,
+        lock=person.lock,
+        account_id=person.account_id,
+        username=row.username,
+        name=person.name,
+        doc_type=person.doc_type,
+        doc_no_masked=row.doc_no_masked,
+        mobile_masked=row.mobile_masked,
+        sex=person.sex,
+        birth=person.birth,
+        state=person.state,
+        registered_at=person.registered_at,
+        decided_at=person.decided_at,
+        return_reason=person.return_reason,
+        employer_id=person.employer_id,
+        employer_name=row.employer_name,
+        employer_state=row.employer_state,
+        service_account_id=person.service_account_id,
+        service_name=row.service_name,
+        findings=last_findings(session, SubjectKind.PERSON, person.id) if returned else (),
+        history=history(session, actor, SubjectKind.PERSON, person.id),
+    )
