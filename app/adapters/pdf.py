@@ -32,14 +32,12 @@ class TypstPdf:
         """See the port."""
         return self._compile("roster.typ", "sheet", _roster_input(sheet))
 
-    def cards(self, form: CardForm, faces: Sequence[CardFace]) -> bytes:
+    def cards(self, cards: Sequence[tuple[CardForm, CardFace]]) -> bytes:
         """See the port."""
-        width, height = form.size_mm
+        forms = list(dict.fromkeys(form for form, _ in cards))
         batch = {
-            "width": width,
-            "height": height,
-            "faces": [_part(part) for part in form.face],
-            "cards": [_card(face) for face in faces],
+            "forms": [_form(form) for form in forms],
+            "cards": [{**_card(face), "form": forms.index(form)} for form, face in cards],
         }
         return self._compile("card.typ", "batch", batch)
 
@@ -86,6 +84,11 @@ def _roster_input(sheet: RosterSheet) -> dict[str, object]:
             for number, marks in enumerate(sheet.marks, 1)
         ],
     }
+
+
+def _form(form: CardForm) -> dict[str, object]:
+    width, height = form.size_mm
+    return {"width": width, "height": height, "faces": [_part(part) for part in form.face]}
 
 
 def _part(part: FacePart) -> dict[str, object]:

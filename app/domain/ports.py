@@ -183,8 +183,8 @@ class PdfWriter(Protocol):
         """The roster form as PDF, the normal print file."""
         ...
 
-    def cards(self, form: CardForm, faces: Sequence[CardFace]) -> bytes:
-        """One page per card, in order."""
+    def cards(self, cards: Sequence[tuple[CardForm, CardFace]]) -> bytes:
+        """One page per card, in order, each in the size and layout of its form."""
         ...
 
     def missing_glyphs(self, text: str) -> str:

@@ -47,6 +47,7 @@ class Card(Model):
     valid_to: Mapped[date | None]
     face: Mapped[Any] = mapped_column(Json)
     issued_at: Mapped[datetime] = mapped_column(Utc)
+    state_reason: Mapped[str | None] = mapped_column(Text)
     lock: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
     person: Mapped[Person] = relationship(lazy="raise")

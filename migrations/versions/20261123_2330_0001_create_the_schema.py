@@ -840,6 +840,7 @@ def upgrade() -> None:
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('face', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('issued_at', base.Utc(timezone=True), nullable=False),
+    sa.Column('state_reason', sa.Text(), nullable=True),
     sa.Column('lock', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.CheckConstraint("state IN ('active', 'lost', 'void', 'expired')", name=op.f('ck_card_state_known')),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_card_application_id')),

@@ -1,0 +1,158 @@
+"""The printed rows of a roster: from the present submissions of its members, column by column (R32, model 4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.domain.programme import Field, FieldKind, Programme
+from app.domain.roster import Cell, MemberRow
+from app.models.application import Application, Submission
+from app.models.person import Person
+from app.models.work import SecretValue
+from app.queries.programmes import code_lists, lists_of
+
+SEX_LIST, DOCUMENT_LIST = "GB2261", "document_types"
+YES = "✓"
+
+WIDTHS: Mapping[str, float] = {
+    "seq": 9,
+    "name": 21,
+    "sex": 9,
+    "birth": 20,
+    "doc_type": 22,
+    "doc_no": 38,
+    "mobile": 25,
+    "employer": 40,
+    "employer_position": 45,
+    "service_name": 18,
+    "service_phone": 25,
+    "remark": 14,
+}
+"""Relative widths of the fixed columns; a field of the programme gets `FIELD_WIDTH`."""
+FIELD_WIDTH = 22.0
+
+
+def width_of(source: str) -> float:
+    """The relative width of a column."""
+    return WIDTHS.get(source, FIELD_WIDTH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """What the columns of one member are made of."""
+
+    position: int
+    submission: Submission
+    kind: str
+    birth: str
+    digests: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all rows share: the programme and the titles of its codes."""
+
+    programme: Programme
+    lists: Mapping[str, Mapping[str, str]]
+
+
+def member_rows(session: Session, programme: Programme, application_ids: Sequence[int]) -> dict[int, MemberRow]:
+    """The row of each application at its present version, positions as in `application_ids`.
+
+    Applications without a submission are left out. A constant number of statements.
+    """
+    if programme.roster is None:
+        return {}
+    titles = lists_of(session, programme, also_inactive=True)
+    page = _Page(programme, titles | code_lists(session, (SEX_LIST, DOCUMENT_LIST), also_inactive=True))
+    found = {row.Submission.application_id: row for row in session.execute(_statement(application_ids))}
+    rows = {}
+    for position, application_id in enumerate(application_ids, 1):
+        if application_id not in found:
+            continue
+        row = found[application_id]
+        digests = {row.Submission.doc_no_id: row.doc_digest, row.Submission.mobile_id: row.mobile_digest}
+        if row.Submission.service_phone_id is not None:
+            digests[row.Submission.service_phone_id] = row.phone_digest
+        birth = row.birth.isoformat() if row.birth else ""
+        member = _Member(position, row.Submission, row.kind, birth, {key: d or "" for key, d in digests.items()})
+        cells = tuple(_cell(column.source, member, page) for column in programme.roster.columns)
+        rows[application_id] = MemberRow(application_id, row.Submission.n, cells)
+    return rows
+
+
+def _statement(application_ids: Sequence[int]) -> Any:
+    document, mobile, phone = aliased(SecretValue), aliased(SecretValue), aliased(SecretValue)
+    return (
+        select(
+            Submission,
+            Application.kind,
+            Person.birth,
+            document.digest.label("doc_digest"),
+            mobile.digest.label("mobile_digest"),
+            phone.digest.label("phone_digest"),
+        )
+        .join(Application, (Application.id == Submission.application_id) & (Application.version_no == Submission.n))
+        .join(Person, Person.id == Application.person_id)
+        .join(document, document.id == Submission.doc_no_id)
+        .join(mobile, mobile.id == Submission.mobile_id)
+        .outerjoin(phone, phone.id == Submission.service_phone_id)
+        .where(Application.id.in_(application_ids))
+    )
+
+
+def _cell(source: str, member: _Member, page: _Page) -> Cell:
+    fixed = _FIXED.get(source)
+    if fixed is not None:
+        return fixed(member, page)
+    return Cell(_field_text(page.programme.field(source), member, page))
+
+
+def _field_text(field: Field, member: _Member, page: _Page) -> str:
+    value = (member.submission.data or {}).get(field.code)
+    if field.kind is FieldKind.STAFF_MEMBER:
+        return member.submission.service_name or ""
+    if value is None or value == "":
+        return ""
+    if field.kind is FieldKind.YES_NO:
+        return YES if value is True else ""
+    if field.kind is FieldKind.SELECT:
+        return page.lists.get(field.list or "", {}).get(str(value), str(value))
+    return str(value)
+
+
+def _secret(member: _Member, secret_id: int | None, masked: str | None) -> Cell:
+    return Cell("") if secret_id is None else Cell(masked or "", secret_id, member.digests.get(secret_id, ""))
+
+
+def _employer_position(member: _Member, page: _Page) -> Cell:
+    """Employer and position in one column; a programme without a field `position` prints the employer alone."""
+    position = next((field for field in page.programme.fields if field.code == "position"), None)
+    parts = (member.submission.employer_name, _field_text(position, member, page) if position else "")
+    return Cell(" ".join(part for part in parts if part))
+
+
+_FIXED: Mapping[str, Callable[[_Member, _Page], Cell]] = {
+    "seq": lambda member, _: Cell(str(member.position)),
+    "name": lambda member, _: Cell(member.submission.person_name),
+    "sex": lambda member, page: Cell(_title(page, SEX_LIST, member.submission.person_sex)),
+    "birth": lambda member, _: Cell(member.birth),
+    "doc_type": lambda member, page: Cell(_title(page, DOCUMENT_LIST, member.submission.doc_type)),
+    "doc_no": lambda member, _: _secret(member, member.submission.doc_no_id, member.submission.doc_no_masked),
+    "mobile": lambda member, _: _secret(member, member.submission.mobile_id, member.submission.mobile_masked),
+    "employer": lambda member, _: Cell(member.submission.employer_name),
+    "employer_position": _employer_position,
+    "service_name": lambda member, _: Cell(member.submission.service_name or ""),
+    "service_phone": lambda member, _: _secret(
+        member, member.submission.service_phone_id, member.submission.service_phone_masked
+    ),
+    "kind": lambda member, page: Cell(page.programme.kind(member.kind).title),
+    "remark": lambda _member, _page: Cell(""),
+}
+
+
+def _title(page: _Page, name: str, code: str) -> str:
+    return page.lists.get(name, {}).get(code, code)
