@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from app.domain.ports import Clock
 from app.models.base import Model
 
 db = SQLA(metadata=Model.metadata)
@@ -20,7 +23,7 @@ csrf = CSRFProtect()
 form_write: ContextVar[bool] = ContextVar("form_write", default=False)
 """Set while one of FAB's generated forms writes through `db.session`."""
 
-__all__ = ["csrf", "db", "form_write", "migrate", "transactions", "writing"]
+__all__ = ["csrf", "db", "form_write", "migrate", "transactions", "utc_now", "writing"]
 
 
 def transactions(engine: Engine) -> None:
@@ -54,3 +57,9 @@ def writing(session: Session) -> Iterator[None]:
     finally:
         session.rollback()  # a form shown again holds no lock
         form_write.reset(token)
+
+
+def utc_now() -> datetime:
+    """Now, aware UTC, by the clock that `create_app` wired; frozen where the setting CLOCK says so."""
+    clock: Clock = current_app.extensions["yingcai.clock"]
+    return clock.now()

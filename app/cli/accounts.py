@@ -6,8 +6,7 @@ from flask import Flask, current_app
 from app.commands import accounts
 from app.domain.errors import DomainError, InvalidInput
 from app.domain.roles import Actor
-from app.extensions import db
-from app.web.clock import utc_now
+from app.extensions import db, utc_now
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,13 +18,14 @@ from sqlalchemy.pool import NullPool
 
 from app.commands import programmes
 from app.domain.roles import SEEDED_GRANTS, Actor
-from app.extensions import db, writing
+from app.extensions import db, utc_now, writing
 from app.models.reference import Code, CodeList, Notice, Phrase, Site
 from app.models.work import PermissionEpoch, SeededGrant
-from app.web.clock import utc_now
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
 LOCK_NUMBER = 8211
+SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
+"""The shipped notices hold from here on."""
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def seed_reference(engine: Engine, now: datetime) -> None:
     """Code lists, notices, phrases and the site document, each only where absent."""
     with Session(engine.execution_options(write=True)) as session, session.begin():
         _code_lists(session)
-        _notices(session, now)
+        _notices(session)
         _phrases(session)
         if session.get(Site, 1) is None:
             document = yaml.safe_load((SEED / "sites" / "demo.yaml").read_text(encoding="utf-8"))
@@ -110,7 +111,7 @@ def _code_lists(session: Session) -> None:
         session.execute(insert(Code), rows)
 
 
-def _notices(session: Session, now: datetime) -> None:
+def _notices(session: Session) -> None:
     present = set(session.scalars(select(Notice.kind)))
     for path in sorted((SEED / "notices").glob("*.md")):
         kind = path.stem
@@ -120,7 +121,7 @@ def _notices(session: Session, now: datetime) -> None:
         digest = hashlib.sha256(body.encode()).hexdigest()
         title = heading.lstrip("# ").strip()
         session.add(
-            Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=now)
+            Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=SHIPPED)
         )
 
 

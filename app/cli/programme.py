@@ -11,9 +11,8 @@ from app.domain.document import Problem
 from app.domain.errors import DomainError, InvalidInput
 from app.domain.programme_check import check as check_document
 from app.domain.roles import Actor
-from app.extensions import db
+from app.extensions import db, utc_now
 from app.queries import programmes as programme_queries
-from app.web.clock import utc_now
 
 
 def register(app: Flask) -> None:

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.ports import Ports
 from app.domain.roles import SUPERUSER_PERMISSIONS, AccountKind, Actor, Permission
-from app.extensions import db
-from app.web.clock import utc_now
+from app.extensions import db, utc_now
 
 if TYPE_CHECKING:
     from app.web.security import SecurityManager

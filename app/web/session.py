@@ -18,13 +18,12 @@ from sqlalchemy import Executable, String, cast, func, insert, or_, select, upda
 from werkzeug.datastructures import CallbackDict
 
 from app.domain.roles import AccountKind
-from app.extensions import db
+from app.extensions import db, utc_now
 from app.models.account import Account
 from app.models.agency import Agency
 from app.models.employer import Employer
 from app.models.person import Person
 from app.models.work import LoginSession, PermissionEpoch
-from app.web.clock import utc_now
 
 IDLE = timedelta(minutes=30)
 IDLE_OFFICER = timedelta(minutes=15)

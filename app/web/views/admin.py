@@ -22,7 +22,7 @@ from app.models.account import Account
 from app.models.work import LoginSession
 from app.web import labels, menu
 from app.web.base import FormTransaction
-from app.web.clock import utc_now
+from app.extensions import utc_now
 from app.web.menu import Entry, Group
 
 _ = lazy_gettext
@@ -68,7 +68,7 @@ def areas(choices: Sequence[tuple[str, Any, bool]]) -> tuple[Area, ...]:
     return (*found, Area(gettext("Technical rights"), tuple(technical))) if technical else tuple(found)
 
 
-class RoleFormWidget(FormWidget):  # type: ignore[misc]
+class RoleFormWidget(FormWidget):
     """The role form with its rights as grouped boxes instead of one long select."""
 
     template = "views/admin/role_form.html"
@@ -83,7 +83,7 @@ def _pair_of(field: Any, key: str) -> Any:
     return dict(field._get_object_list())[key]  # noqa: SLF001 - the field has no public way to its rows
 
 
-class RoleShowWidget(ShowWidget):  # type: ignore[misc]
+class RoleShowWidget(ShowWidget):
     """A role's rights as the same groups."""
 
     template = "views/admin/role_show.html"
@@ -94,7 +94,7 @@ def role_title(name: object) -> str:
     return labels.label("role", name)
 
 
-class RoleView(FormTransaction, RoleModelView):  # type: ignore[misc]
+class RoleView(FormTransaction, RoleModelView):
     """Roles are rows: the seeded ones may be changed, others added (D20)."""
 
     route_base = "/roles"
@@ -164,7 +164,7 @@ def party(kind: object) -> str:
     return labels.label("party", kind)
 
 
-class AccountAdminView(FormTransaction, UserDBModelView):  # type: ignore[misc]
+class AccountAdminView(FormTransaction, UserDBModelView):
     """All accounts, for superusers: list, show, and which roles an officer holds."""
 
     route_base = "/accounts"

@@ -15,7 +15,7 @@ from app.models.agency import Agency
 from app.models.reference import NOTICE_KINDS, Code, CodeList, Holiday, Notice, Phrase
 from app.web import labels, menu
 from app.web.base import ScopedInterface, ScopedModelView
-from app.web.clock import utc_now
+from app.extensions import utc_now
 from app.web.forms.fields import LocalTimeField
 from app.web.menu import Entry, Group
 
@@ -50,7 +50,7 @@ class AgencyView(ConfigurationView):
     add_title = _("Add bureau")
     edit_title = _("Edit bureau")
     label_columns = {
-        "name": _("Name"),
+        "name": _("Bureau name"),
         "code": _("Code"),
         "level": _("Level"),
         "division_code": _("Administrative division code"),

@@ -1,0 +1,53 @@
+"""Sample papers for the demo: drawn pages and portraits, plainly marked as samples."""
+
+import random
+from collections.abc import Sequence
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = Path(__file__).resolve().parents[2] / "print" / "fonts" / "NotoSansSC-Regular.ttf"
+PAGE = (1240, 1754)
+"""A4 at 150 dpi."""
+PORTRAIT = (716, 882)
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONT), size)
+
+
+def page(title: str, lines: Sequence[str]) -> bytes:
+    """A page with a title and lines, as JPEG."""
+    image = Image.new("RGB", PAGE, "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((60, 60, PAGE[0] - 60, PAGE[1] - 60), outline=(150, 160, 175), width=3)
+    draw.text((PAGE[0] / 2, 200), title, font=_font(64), fill=(20, 28, 40), anchor="mm")
+    for n, line in enumerate(lines):
+        draw.text((170, 360 + 90 * n), line, font=_font(36), fill=(40, 50, 66))
+    draw.text((PAGE[0] / 2, PAGE[1] - 420), "样例 SAMPLE", font=_font(150), fill=(245, 205, 200), anchor="mm")
+    return _jpeg(image)
+
+
+def portrait(seed: int) -> bytes:
+    """A drawn figure on a white ground, as JPEG."""
+    chance = random.Random(seed)  # noqa: S311 - a picture, not a secret
+    image = Image.new("RGB", PORTRAIT, "white")
+    draw = ImageDraw.Draw(image)
+    coat = tuple(chance.randrange(40, 140) for _ in range(3))
+    skin = (236 - chance.randrange(30), 200 - chance.randrange(30), 176)
+    draw.ellipse((110, 620, 606, 1180), fill=coat)
+    draw.ellipse((228, 170, 488, 560), fill=skin)
+    draw.pieslice((212, 130, 504, 470), 180, 360, fill=(40, 34, 30))
+    for x in (300, 416):
+        draw.ellipse((x - 12, 340, x + 12, 364), fill=(30, 30, 34))
+    draw.arc((310, 400, 406, 460), 20, 160, fill=(150, 70, 70), width=6)
+    return _jpeg(image)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()
