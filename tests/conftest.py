@@ -28,6 +28,7 @@ from app.domain.passwords import Passwords
 from app.domain.ports import Cipher, Ports
 from app.extensions import db, transactions
 from app.models.ids import ensure_lease
+from tests.factories.fixtures import firms, people, talents  # noqa: F401 - fixtures of every package
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -156,7 +156,7 @@ def _require_manager(actor: Actor) -> None:
 
 
 def _managed(work: Work, account_id: int) -> Account:
-    """Load and lock an account the actor may manage: of his employer, or any for superusers; never his own."""
+    """Load and lock an account the actor may manage (of his employer; superusers: any), never his own."""
     wanted = select(Account).where(Account.id == account_id, Account.closed_at.is_(None))
     account: Account | None = work.session.scalar(visible(wanted, work.actor).with_for_update(of=Account))
     if account is None:

@@ -65,7 +65,7 @@ def queue(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[ChangeRow]:
-    """Return a page of change requests the actor sees; `tab` is a state, "" all; waiting ones oldest first."""
+    """Return a page of change requests the actor sees; `tab`: a state, "" all; waiting ones oldest first."""
     statement = visible(_rows(), actor, EmployerChange)
     if tab:
         statement = statement.where(EmployerChange.state == tab)
