@@ -1,0 +1,74 @@
+"""Who opened or downloaded which file: one `access_event` per opened version, a tick on the reviewer's desk (R30)."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.orm import Session
+
+from app.commands.unit_of_work import Work, unit_of_work
+from app.domain.file_ref import FileOwner, FileRef
+from app.domain.roles import Actor
+from app.models.application import MaterialView
+from app.models.audit import AccessEvent
+from app.queries.stored_files import FoundFile, find
+
+OPEN, DOWNLOAD = "open_file", "download_file"
+_DETAIL_LENGTH = 200
+
+
+def record_view(engine: Engine, *, actor: Actor, ref: FileRef | None, now: datetime) -> None:
+    """Note that the actor was shown this file: `materials_viewed`, the tick on the desk, the access log.
+
+    Raises NotFound, NotAllowed. Source: R30, model 1 (material_view).
+    """
+    with unit_of_work(engine, actor, now=now) as work:
+        found = find(work.session, actor, ref)
+        _log_once(work, found)
+        if found.ref.owner is FileOwner.CASE and found.owned.version > 0:
+            _tick(work, found)
+
+
+def record_page(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime) -> None:
+    """Note the first page image of a file that somebody fetched without the page around it; later ones cost a read."""
+    with Session(engine) as session:
+        if _is_logged(session, actor, found):
+            return
+    with unit_of_work(engine, actor, now=now) as work:
+        _log_once(work, found)
+
+
+def record_download(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime) -> None:
+    """Note a download; each one counts."""
+    with unit_of_work(engine, actor, now=now) as work:
+        work.access(DOWNLOAD, found.owned.object_kind, found.owned.object_id, detail=_detail(found))
+
+
+def _log_once(work: Work, found: FoundFile) -> None:
+    if not _is_logged(work.session, work.actor, found):
+        work.access(OPEN, found.owned.object_kind, found.owned.object_id, detail=_detail(found))
+
+
+def _is_logged(session: Session, actor: Actor, found: FoundFile) -> bool:
+    """Once per account, sign-in and file: another sign-in opens anew."""
+    same_sign_in = AccessEvent.session.is_(None) if actor.session_key is None else AccessEvent.session == actor.session_key
+    known = select(AccessEvent.id).where(
+        AccessEvent.object_kind == found.owned.object_kind,
+        AccessEvent.object_id == found.owned.object_id,
+        AccessEvent.kind == OPEN,
+        AccessEvent.actor_id == actor.account_id,
+        AccessEvent.detail == _detail(found),
+        same_sign_in,
+    )
+    return session.scalar(known.limit(1)) is not None
+
+
+def _detail(found: FoundFile) -> str:
+    """Slot and version, never the file's name, which may hold anything (I18)."""
+    return f"{found.owned.slot} {found.ref}"[:_DETAIL_LENGTH]
+
+
+def _tick(work: Work, found: FoundFile) -> None:
+    key = (found.owned.object_id, found.owned.version, found.owned.slot, work.actor.account_id)
+    if work.session.get(MaterialView, key) is None:
+        names = ("application_id", "version_no", "slot", "actor_id")
+        work.session.execute(insert(MaterialView).values(**dict(zip(names, key, strict=True)), at=work.now))

@@ -1,0 +1,87 @@
+"""The verdict of a reviewer on registrations: one reason for a batch, reasons item by item on the desk (R14, R26)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.domain.registration import Finding, Verdict
+from app.domain.site import Reason
+from app.web.forms.page import PageForm
+
+_ = lazy_gettext
+REASON_LENGTH = 200
+OPINION_LENGTH = 500
+APPROVE, SEND_BACK = Verdict.APPROVE.value, Verdict.SEND_BACK.value
+
+
+class VerdictForm(PageForm):
+    """审核通过 or 退回修改 with one reason for every ticked row."""
+
+    verdict = RadioField(
+        _("Decision"),
+        choices=[(APPROVE, _("Approve")), (SEND_BACK, _("Return for correction"))],
+        validators=[InputRequired(_("Please choose a decision."))],
+    )
+    reason_code = SelectField(_("Reason of return"), validators=[Optional()], validate_choice=False)
+    text = TextAreaField(_("Explanation for the applicant"), validators=[Optional(), Length(max=REASON_LENGTH)])
+
+    def offer(self, reasons: Iterable[Reason]) -> "VerdictForm":
+        """The reasons of the site that fit a whole registration."""
+        self.reason_code.choices = [("", _("Please choose"))] + [(reason.code, reason.title) for reason in reasons]
+        return self
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding for the whole registration; none when approving."""
+        if self.verdict.data != SEND_BACK:
+            return ()
+        return (Finding(self.reason_code.data or "", (self.text.data or "").strip()),)
+
+
+class OpinionForm(PageForm):
+    """The desk's opinion; the items that are returned come as fields of their own."""
+
+    opinion = StringField(_("Opinion"), validators=[Optional(), Length(max=OPINION_LENGTH)])
+
+
+class ReasonForm(PageForm):
+    """A verb that needs a reason and nothing else."""
+
+    reason = TextAreaField(_("Reason"), validators=[InputRequired(_("Please give a reason.")), Length(max=REASON_LENGTH)])
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What may be returned on a desk: a field, a material or everything."""
+
+    kind: str
+    code: str
+    title: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the form."""
+        return f"{self.kind}:{self.code}" if self.code else self.kind
+
+
+def findings_of(posted: "MultiDict[str, Any]", items: Sequence[Item]) -> tuple[Finding, ...]:
+    """The ticked items with their reasons, in the order of the desk.
+
+    Fields of the form: `item` (many: the keys ticked), `reason:<key>`, `text:<key>`.
+    """
+    ticked = frozenset(posted.getlist("item"))
+    return tuple(_finding(item, posted) for item in items if item.key in ticked)
+
+
+def _finding(item: Item, posted: "MultiDict[str, Any]") -> Finding:
+    return Finding(
+        posted.get(f"reason:{item.key}", ""),
+        posted.get(f"text:{item.key}", "").strip()[:REASON_LENGTH],
+        field=item.code if item.kind == "field" else None,
+        material=item.code if item.kind == "material" else None,
+    )

@@ -1,0 +1,99 @@
+"""Stored files: a page with all page images, the images, the original as an attachment (R30, D22, T13, T15).
+
+The right to see a file is the right to see its owner, asked anew each time; an address holds no content
+digest and nobody's name. Uploaded bytes are never shown: previews are pictures the product made itself.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+from flask import Response, current_app, jsonify, redirect, request, send_file
+from flask_appbuilder import AppBuilder, BaseView, expose
+
+from app.commands import openings
+from app.domain.file_ref import parse_ref
+from app.queries import stored_files
+from app.queries.stored_files import FoundFile
+from app.web import files
+from app.web.current import current_actor, engine, ports, read_session, utc_now
+from app.web.errors import wants_problem
+from app.web.headers import FILE_POLICY
+from app.web.visitors import signed_in
+
+PLACEHOLDERS = {"waiting": "preview-waiting.svg"}
+NO_PREVIEW = "preview-failed.svg"
+
+
+class FileView(BaseView):  # type: ignore[misc]
+    """Files of employers, cases and rosters."""
+
+    route_base = "/files"
+    default_view = "show"
+
+    @expose("/<string:ref>")
+    @signed_in
+    def show(self, ref: str) -> str:
+        """The page of a file: all page images in place and the download beside them."""
+        found = _find(ref)
+        openings.record_view(engine(), actor=current_actor(), ref=found.ref, now=utc_now())
+        return self.render_template("views/file/show.html", file=found, link=files.link(found.ref))
+
+    @expose("/<string:ref>/page/<int:n>")
+    @signed_in
+    def page(self, ref: str, n: int) -> Response:
+        """A page image; a placeholder while it is being made, so that no page shows a broken picture."""
+        found = _find(ref)
+        image = stored_files.page_image(read_session(), found, n, vault=ports().vault)
+        if image is None:
+            return _secured(_placeholder(found.preview_state), found.preview_state)
+        openings.record_page(engine(), actor=current_actor(), found=found, now=utc_now())
+        return _secured(Response(image, mimetype="image/jpeg"))
+
+    @expose("/<string:ref>/download")
+    @signed_in
+    def download(self, ref: str) -> Response:
+        """The original under its own name, never inline."""
+        found = _find(ref)
+        data = stored_files.content(found, vault=ports().vault, images=ports().images)
+        openings.record_download(engine(), actor=current_actor(), found=found, now=utc_now())
+        answer = send_file(BytesIO(data), found.type, as_attachment=True, download_name=found.file_name, etag=False)
+        return _secured(answer)
+
+    @expose("/<string:ref>/status")
+    @signed_in
+    def status(self, ref: str) -> Response:
+        """Whether the preview is ready."""
+        found = _find(ref)
+        return jsonify({"state": found.preview_state, "pages": found.pages})
+
+    @expose("/<string:ref>/view", methods=["POST"])
+    @signed_in
+    def view(self, ref: str) -> Response:
+        """Record that this account opened the file: the tick on the desk."""
+        openings.record_view(engine(), actor=current_actor(), ref=parse_ref(ref), now=utc_now())
+        if wants_problem():
+            return jsonify({"viewed": True})
+        return redirect(request.referrer or files.Link(ref).preview)
+
+
+def _find(ref: str) -> FoundFile:
+    return stored_files.find(read_session(), current_actor(), parse_ref(ref))
+
+
+def _placeholder(state: str) -> Response:
+    name = PLACEHOLDERS.get(state, NO_PREVIEW)
+    picture = Path(current_app.static_folder or "", name).read_bytes()
+    return Response(picture, mimetype="image/svg+xml")
+
+
+def _secured(answer: Response, state: str = "done") -> Response:
+    """What belongs to every answer that carries a file: strict policy, no copy kept anywhere (T13, T30)."""
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Preview"] = state
+    return answer
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Register the view; it has no menu entry."""
+    appbuilder.add_view_no_menu(FileView())
