@@ -1,6 +1,7 @@
 """Static files: addresses that change with the content, and compressed bodies for what compresses.
 
-Only static files are compressed here: pages hold tokens, and compressing a secret beside an echoed text leaks it.
+Only static files are compressed: pages hold tokens, and compressing a secret beside an echoed text
+leaks it.
 """
 
 import gzip

@@ -92,8 +92,8 @@ def _put_errors(form: Form, error: DomainError) -> None:
     form.form_errors = [*form.form_errors, *general]
 
 
-class ScopedInterface(SQLAInterface):
-    """FAB's data access narrowed to what the account may see."""
+class GuardedInterface(SQLAInterface):
+    """FAB's data access with sane keys, capped counts and neutral words for a refused write."""
 
     def __init__(self, obj: Any, session: Any = None, eager: Sequence[Any] = ()) -> None:
         super().__init__(obj, session)
@@ -101,19 +101,14 @@ class ScopedInterface(SQLAInterface):
         if self.is_pk_composite():  # get_pk() is None: count 1 on an empty table, show 404 (D26)
             raise TypeError(f"{obj.__name__}: composite key")
 
-    def apply_filters(self, query: Any, filters: Any) -> Any:
-        return visible(super().apply_filters(query, filters), current_actor())
-
     def apply_all(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         """Eager loading stated by the view: no query per row (F35)."""
         return super().apply_all(query, *args, **kwargs).options(*self.eager)
 
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - FAB's name
+        """One row; what cannot be a key is not found, never an error."""
         key = parse_id(id)
         return None if key is None else super().get(key, *args, **kwargs)
-
-    def get_related_obj(self, col_name: str, value: Any) -> Any:
-        return self.get_related_interface(col_name).get(value)
 
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Capped: the screen says 10000+ (model: indexes)."""
@@ -122,12 +117,15 @@ class ScopedInterface(SQLAInterface):
         return int(self.session.query(func.count()).select_from(counted.subquery()).scalar())
 
     def add(self, item: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - FAB's signature
+        """Add a row."""
         return self._write(super().add, item, commit)
 
     def edit(self, item: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+        """Save a row."""
         return self._write(super().edit, item, commit)
 
     def delete(self, item: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+        """Delete a row."""
         return self._write(super().delete, item, commit)
 
     def _write(self, write: Callable[..., Any], item: Any, commit: bool) -> Any:  # noqa: FBT001
@@ -140,8 +138,20 @@ class ScopedInterface(SQLAInterface):
             raise RuntimeError(gettext("Not saved: the data conflicts with another record.")) from None
 
 
+class ScopedInterface(GuardedInterface):
+    """FAB's data access narrowed to what the account may see."""
+
+    def apply_filters(self, query: Any, filters: Any) -> Any:
+        """Narrow every read to the account's scope."""
+        return visible(super().apply_filters(query, filters), current_actor())
+
+    def get_related_obj(self, col_name: str, value: Any) -> Any:
+        """A related row within the scope; stock FAB loads it without any filter."""
+        return self.get_related_interface(col_name).get(value)
+
+
 class FormTransaction:
-    """FAB's generated forms write in a transaction of their own that begins IMMEDIATE and rolls back on a refusal."""
+    """FAB's generated forms write in a transaction that begins IMMEDIATE and rolls back on a refusal."""
 
     datamodel: Any
 
@@ -247,7 +257,11 @@ class ScopedModelView(FormTransaction, ModelView):
         arguments["reason_actions"] = self.reason_actions
         if self.lock_column and arguments.get("actions"):
             arguments["locks"] = self._locks(arguments["pks"])
+        self.adjust_list(arguments)
         return found
+
+    def adjust_list(self, arguments: dict[str, Any]) -> None:
+        """For subclasses: change what the list's template gets, such as `fixed_keys`, rows without edit link."""
 
     def _locks(self, keys: Sequence[int]) -> Mapping[int, int]:
         model = self.datamodel.obj
@@ -285,9 +299,11 @@ class ScopedRestApi(ModelRestApi):
                 raise TypeError(f"{type(self).__name__}: bare relation {column}")
 
     def pre_get(self, data: Any) -> None:
+        """Ids leave as strings."""
         ids_to_str(data)
 
     def pre_get_list(self, data: Any) -> None:
+        """Ids leave as strings."""
         ids_to_str(data)
 
 

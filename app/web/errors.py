@@ -1,4 +1,4 @@
-"""Refusals and failures as answers: a page in the shell for people, problem+json for programs (contract: Errors).
+"""Refusals and failures as answers: a page in the shell for people, problem+json for programs.
 
 Views have no try/except: every DomainError arrives here once. Nothing from the database, a provider or a
 traceback reaches an answer; it is logged with the request id that the page shows.
@@ -35,8 +35,8 @@ BUSY_S = 5
 class Page:
     """What an error page says: what happened, what to do."""
 
-    title: LazyString
-    advice: LazyString
+    title: LazyString | str
+    advice: LazyString | str
     icon: str = "alert-circle"
 
 
@@ -131,8 +131,7 @@ def _problem(status: int, code: str, detail: str, errors: Sequence[Mapping[str, 
     return answer
 
 
-def _shown(status: int, detail: str = "", reasons: Sequence[str] = ()) -> Response:
-    page = _page_of(status)
+def _shown(status: int, page: Page, detail: str = "", reasons: Sequence[str] = ()) -> Response:
     values = {
         "status": status,
         "page": page,
@@ -149,17 +148,11 @@ def _shown(status: int, detail: str = "", reasons: Sequence[str] = ()) -> Respon
     return make_response(body, status)
 
 
-def answer(
-    status: int,
-    code: str,
-    detail: str = "",
-    reasons: Sequence[str] = (),
-    errors: Sequence[Mapping[str, str]] = (),
-) -> Response:
+def answer(status: int, code: str, detail: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
     """The answer to a refusal in the form the caller reads."""
     if wants_problem():
         return _problem(status, code, detail or str(_page_of(status).advice), errors)
-    return _shown(status, detail, reasons)
+    return _shown(status, _page_of(status), detail, [error["text"] for error in errors])
 
 
 def _domain(error: DomainError) -> Response:
@@ -168,15 +161,12 @@ def _domain(error: DomainError) -> Response:
     code = blocks[0].code if blocks else error.code
     named = [(item.field, item.code, labels.field_error_text(item)) for item in labels.field_errors(error)]
     named += [("", block.code, labels.block_text(block)) for block in blocks]
-    reasons = [text for _field, _code, text in named]
     errors = [{"field": field, "code": item_code, "text": text} for field, item_code, text in named]
-    result = answer(
-        error.status,
-        code,
-        labels.sentence(error.message, error.params) if blocks else detail,
-        reasons,
-        errors,
-    )
+    if blocks and not wants_problem():
+        page = Page(labels.sentence(error.message, error.params).rstrip(".。"), "", "lock")
+        result = _shown(error.status, page, reasons=[labels.block_reason(block) for block in blocks])
+    else:
+        result = answer(error.status, code, detail, errors)
     if "retry_after_s" in error.params:
         result.headers["Retry-After"] = str(error.params["retry_after_s"])
     return result
@@ -216,7 +206,7 @@ def _busy(error: Exception) -> Response:
 
 
 def _crash(error: Exception) -> Response:
-    log.exception("unexpected, request %s", request_id(), exc_info=error)
+    log.error("unexpected, request %s", request_id(), exc_info=error)
     db.session.rollback()
     return answer(500, "internal")
 

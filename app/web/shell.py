@@ -7,12 +7,13 @@ statement on it; organisation and state of the employer come with the sign-in, t
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from app.domain.roles import Actor
 from app.extensions import db
@@ -100,8 +101,7 @@ def shell() -> Shell:
             account_links=menu.account_links(active=state == "active"),
             employer_state=state,
         )
-    found: Shell = g.shell
-    return found
+    return cast("Shell", g.shell)
 
 
 def _context() -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _context() -> dict[str, Any]:
         "languages": LANGUAGES,
         "base_template": "appbuilder/baselayout.html",
         "logout_url": url_for("PortalAuthView.logout"),
-        "appbuilder": current_app.appbuilder,
+        "appbuilder": current_app.extensions["appbuilder"],
     }
 
 

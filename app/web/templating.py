@@ -9,12 +9,23 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale
+from flask_appbuilder.fieldwidgets import (
+    BS3PasswordFieldWidget,
+    BS3TextAreaFieldWidget,
+    BS3TextFieldWidget,
+)
+from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 from wtforms import Field, Form
+from wtforms.widgets import PasswordInput, TextArea, TextInput
 
 from app.web import labels, moments
 
+PLAIN = {
+    BS3TextFieldWidget: TextInput(),
+    BS3TextAreaFieldWidget: TextArea(),
+    BS3PasswordFieldWidget: PasswordInput(),
+}
 CAPPED_AT = 10_001
 """Counts stop here; the screen says 10000+ (model: indexes)."""
 
@@ -87,6 +98,14 @@ def control_attributes(item: Field, described: str, **given: str) -> dict[str, s
     return {name: value for name, value in every.items() if value}
 
 
+def plain_control(item: Field, attributes: dict[str, str]) -> Markup:
+    """The bare control; FAB's widgets repeat the label as placeholder and call an empty choice `__None`."""
+    if hasattr(item, "blank_text") and not item.blank_text:
+        item.blank_text = gettext("Please choose")
+    widget = PLAIN.get(type(item.widget))
+    return Markup(widget(item, **attributes) if widget else item(**attributes))  # noqa: S704 - made by WTForms
+
+
 def slot(text: str, markup: str, place: str = "{n}") -> Markup:
     """Put a piece of own markup where a translated text has `{n}`."""
     return Markup(str(escape(text)).replace(place, markup))  # noqa: S704 - text is escaped, markup is a literal of a template
@@ -120,6 +139,7 @@ def init_app(app: Flask) -> None:
         home_url,
         list_url,
         control_attributes,
+        plain_control,
     )
     app.jinja_env.globals.update({function.__name__: function for function in functions})
     filters = (moments.local, moments.local_date, moments.iso, capped, flat, invalid_fields, slot, file_size)

@@ -1,21 +1,42 @@
-/* The applicant's form: after each autosave the server says which entries and materials the answers ask for.
-   Answer: {"asked": ["education", …], "slots": ["photo", …]}; a change of the materials reads the page again. */
+/* The applicant's form. After each autosave the server says which entries and materials the answers ask for and which
+   entries are malformed: {"asked": ["education", …], "slots": ["photo", …], "mistakes": {"f-salary": "Enter a number."}}.
+   When the list of materials changes, the page is read again as soon as nobody types. */
 "use strict";
 
 const caseForm = document.getElementById("case-form");
 
+function showMistake(part, text) {
+  const control = part.querySelector("input, select, textarea");
+  if (!control) return;
+  const id = control.id + "-error";
+  let note = document.getElementById(id);
+  if (!text) {
+    if (note) note.remove();
+    control.removeAttribute("aria-invalid");
+    return;
+  }
+  if (!note) {
+    note = Object.assign(document.createElement("p"), { id: id, className: "field-error" });
+    (part.querySelector(".field") || part).append(note);
+  }
+  note.textContent = text;
+  control.setAttribute("aria-invalid", "true");
+  control.setAttribute("aria-describedby", id);
+}
+
 if (caseForm) {
-  const slots = () => [...document.querySelectorAll("[data-materials] li[id^='material-']")].map((item) => item.id.slice(9));
+  const shownSlots = () => [...document.querySelectorAll("[data-materials] li[id^='material-']")].map((item) => item.id.slice(9));
+  const isTyping = () => {
+    const active = document.activeElement;
+    return Boolean(active) && caseForm.contains(active) && active.matches("input:not([type=radio]), textarea");
+  };
 
   caseForm.addEventListener("autosaved", (event) => {
-    const { asked, slots: wanted } = event.detail;
-    if (asked) {
-      caseForm.querySelectorAll("[data-asked]").forEach((part) => {
-        part.hidden = !asked.includes(part.dataset.asked);
-      });
-    }
-    const active = document.activeElement;
-    const typing = active && caseForm.contains(active) && active.matches("input, textarea");
-    if (wanted && !typing && wanted.join() !== slots().join()) location.reload();
+    const { asked, slots, mistakes } = event.detail;
+    caseForm.querySelectorAll("[data-asked]").forEach((part) => {
+      if (asked) part.hidden = !asked.includes(part.dataset.asked);
+      showMistake(part, (mistakes || {})["f-" + part.dataset.asked]);
+    });
+    if (slots && !isTyping() && !document.querySelector("dialog[open]") && slots.join() !== shownSlots().join()) location.reload();
   });
 }

@@ -1,5 +1,5 @@
 /* Registration of a person: sex and birth are asked only where the document's number does not tell them.
-   <div data-unless-document="1 5 6"> in a form with a select named doc_type. Without script both stay visible. */
+   <div data-unless-document="codes of types that tell"> in a form with a select named doc_type. Without script both stay visible. */
 "use strict";
 
 document.querySelectorAll("[data-unless-document]").forEach((part) => {

@@ -19,8 +19,8 @@ class LocalTimeField(DateTimeLocalField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the browser's local time."""
         super().process_formdata(valuelist)
-        if isinstance(self.data, datetime):
-            self.data = self.data.replace(tzinfo=ZONE).astimezone(UTC)
+        typed: datetime | None = self.data
+        self.data = typed.replace(tzinfo=ZONE).astimezone(UTC) if typed else None
 
     def _value(self) -> str:
         if self.raw_data:

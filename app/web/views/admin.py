@@ -11,18 +11,20 @@ from typing import Any
 from flask import abort
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.filters import FilterInFunction
+from flask_appbuilder.security.sqla.models import Role as RoleModel
 from flask_appbuilder.security.views import RoleModelView, UserDBModelView
 from flask_appbuilder.widgets import FormWidget, ShowWidget
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import update
+from sqlalchemy.orm import selectinload
 from wtforms.validators import DataRequired
 
 from app.domain.roles import EMPLOYER_ROLES, SUPERUSER_ROLE, AccountKind, Permission, Role
+from app.extensions import utc_now
 from app.models.account import Account
 from app.models.work import LoginSession
 from app.web import labels, menu
-from app.web.base import FormTransaction
-from app.extensions import utc_now
+from app.web.base import GuardedInterface, ScopedInterface, ScopedModelView
 from app.web.menu import Entry, Group
 
 _ = lazy_gettext
@@ -94,13 +96,14 @@ def role_title(name: object) -> str:
     return labels.label("role", name)
 
 
-class RoleView(FormTransaction, RoleModelView):
+class RoleView(ScopedModelView, RoleModelView):
     """Roles are rows: the seeded ones may be changed, others added (D20)."""
 
     route_base = "/roles"
     class_permission_name = "Configuration"
-    method_permission_name = {**MANAGE, "copyrole": "manage"}
+    method_permission_name = MANAGE
     include_route_methods = {"list", "show", "add", "edit", "delete"}
+    copy_role = None  # FAB's action works on rows, ours on ids
     list_title = _("Roles and rights")
     show_title = _("Role")
     add_title = _("Add role")
@@ -114,12 +117,14 @@ class RoleView(FormTransaction, RoleModelView):
     show_widget = RoleShowWidget
     page_size = 50
 
+    def __init__(self, **kwargs: Any) -> None:
+        self.datamodel = GuardedInterface(RoleModel, eager=(selectinload(RoleModel.permissions),))
+        super().__init__(**kwargs)
+
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> dict[str, Any]:
         widgets: dict[str, Any] = super()._get_show_widget(pk, item, **kwargs)
-        widgets["show"].template_args["areas"] = areas(
-            [(str(pair.id), pair, True) for pair in item.permissions]
-        )
-        widgets["show"].template_args["builtin"] = item.name == SUPERUSER_ROLE
+        held = [(str(pair.id), pair, True) for pair in item.permissions]
+        widgets["show"].template_args |= {"areas": areas(held), "builtin": item.name == SUPERUSER_ROLE}
         return widgets
 
     def pre_update(self, item: Any) -> None:
@@ -132,13 +137,6 @@ class RoleView(FormTransaction, RoleModelView):
         if item.name == SUPERUSER_ROLE or item.name in {role.value for role in Role}:
             raise ValueError(gettext("A role of the system cannot be deleted."))
         super().pre_delete(item)
-
-    def get_redirect(self) -> str:
-        """Back to the list of roles."""
-        return menu.url_of("RoleView.list")
-
-    def update_redirect(self) -> None:
-        """No page history in the session."""
 
 
 def _assignable() -> list[str]:
@@ -164,7 +162,7 @@ def party(kind: object) -> str:
     return labels.label("party", kind)
 
 
-class AccountAdminView(FormTransaction, UserDBModelView):
+class AccountAdminView(ScopedModelView, UserDBModelView):
     """All accounts, for superusers: list, show, and which roles an officer holds."""
 
     route_base = "/accounts"
@@ -201,29 +199,33 @@ class AccountAdminView(FormTransaction, UserDBModelView):
     description_columns: Mapping[str, Any] = {
         "roles": _("The officer is signed out everywhere and has the new rights at the next sign-in.")
     }
-    page_size = 25
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.datamodel = ScopedInterface(Account, eager=(selectinload(Account.roles),))
+        super().__init__(**kwargs)
+
+    def adjust_list(self, arguments: dict[str, Any]) -> None:
+        """Only officers have the edit link."""
+        pairs = zip(arguments["pks"], arguments["value_columns"], strict=True)
+        arguments["fixed_keys"] = [key for key, row in pairs if row["kind"] != AccountKind.OFFICER]
+
+    def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> dict[str, Any]:
+        widgets: dict[str, Any] = super()._get_show_widget(pk, item, **kwargs)
+        widgets["show"].template_args["fixed_keys"] = [] if item.kind == AccountKind.OFFICER else [pk]
+        return widgets
 
     def pre_update(self, account: Account) -> None:
         """Only officers' roles are edited here; the change ends the sign-ins in the same transaction."""
         if account.kind != AccountKind.OFFICER:
             raise ValueError(gettext("Only an officer's roles are edited here."))
-        ended = update(LoginSession).where(
-            LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None)
-        )
-        self.datamodel.session.execute(ended.values(revoked_at=utc_now()))
+        mine = (LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None))
+        self.datamodel.session.execute(update(LoginSession).where(*mine).values(revoked_at=utc_now()))
 
     def _edit(self, pk: Any) -> Any:
         found = self.datamodel.get(pk)
         if found is not None and found.kind != AccountKind.OFFICER:
             abort(404)
         return super()._edit(pk)
-
-    def get_redirect(self) -> str:
-        """Back to the list of accounts."""
-        return menu.url_of("AccountAdminView.list")
-
-    def update_redirect(self) -> None:
-        """No page history in the session."""
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -52,7 +52,7 @@ class EmployerRecordView(RecordView):
     list_title = _("Employers")
     show_title = EMPLOYER
     label_columns = {
-        "name": NAME,
+        "name": _("Employer name"),
         "credit_code": _("Credit code"),
         "agency": _("Bureau"),
         "state": STATE,

@@ -7,15 +7,15 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.domain.roles import AccountKind
+from app.extensions import utc_now
 from app.models.agency import Agency
 from app.models.reference import NOTICE_KINDS, Code, CodeList, Holiday, Notice, Phrase
 from app.web import labels, menu
 from app.web.base import ScopedInterface, ScopedModelView
-from app.extensions import utc_now
 from app.web.forms.fields import LocalTimeField
 from app.web.menu import Entry, Group
 
@@ -79,7 +79,15 @@ class AgencyView(ConfigurationView):
         "code": _("Part of application numbers; keep it once cases exist."),
     }
     formatters_columns = {"level": _words("level")}
-    add_form_extra_fields = {"level": SelectField(_("Level"), choices=_choices("level", LEVELS))}
+    add_form_extra_fields = {
+        "level": SelectField(_("Level"), choices=_choices("level", LEVELS)),
+        "open_for_employers": BooleanField(_("Open for employers")),
+        "active": BooleanField(_("Active"), default=True),
+    }
+    edit_form_extra_fields = {
+        "open_for_employers": BooleanField(_("Open for employers")),
+        "active": BooleanField(_("Active")),
+    }
     base_order = ("path", "asc")
 
     def pre_add(self, item: Agency) -> None:
