@@ -1,0 +1,324 @@
+"""Lists of applications: the queues of desks and employers with their tabs, one's own, the query page.
+
+A page costs three statements at most: rows with joined names, capped count, tab counts as one UNION ALL.
+The conditions of the tabs are those of the to-do lines (`desks`), so that a count equals its rows (I11).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.access.scope import visible
+from app.domain.programme import Programme
+from app.domain.roles import AccountKind, Actor
+from app.domain.states import OPEN, Status, Waiting
+from app.domain.workflow import waits_for
+from app.domain.worktime import SHANGHAI
+from app.models.account import Account, IdentityClaim
+from app.models.application import Application, Approval, Review, Submission
+from app.models.employer import Employer
+from app.models.person import Person
+from app.models.programme import Programme as ProgrammeRow
+from app.models.programme import ProgrammeVersion
+from app.models.roster import Roster
+from app.queries import desks
+from app.queries.paging import CAP, Order, Page, page_of
+from app.queries.persons import name_matches
+from app.queries.programmes import programme_of
+
+MAX_ROWS = 10_001
+"""“Select all” and a filter of a batch name one more than a batch may hold, so that too many is noticed."""
+
+
+class Tab(StrEnum):
+    """The tabs of a desk. `waiting` is 待汇总表; at the employer 待审核, 已通过, 已退回 are ready, passed, returned."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    PASSED = "passed"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the query page (and an export, and “select all”) asks for; empty means any. Days are Shanghai days."""
+
+    programme: str = ""
+    status: str = ""
+    stage: str = ""
+    category: str = ""
+    submitted_from: date | None = None
+    submitted_to: date | None = None
+    q: str = ""
+    digests: tuple[str, ...] = ()
+    ready: bool | None = None
+    without_roster: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One application in a list; numbers are masked, titles come from its document."""
+
+    id: int
+    lock: int
+    no: str | None
+    name: str
+    sex: str
+    doc_type: str
+    doc_no_masked: str | None
+    employer_id: int
+    employer_name: str
+    service_name: str | None
+    service_phone_masked: str | None
+    kind: str
+    category: str | None
+    category_title: str
+    programme_code: str
+    programme_name: str
+    status: str
+    stage_code: str | None
+    stage_title: str
+    is_ready: bool
+    waits_for: Waiting
+    frozen_reason: str | None
+    roster_id: int | None
+    roster_no: str | None
+    claimed_by: int | None
+    claimed_until: datetime | None
+    submitted_at: datetime | None
+    entered_at: datetime
+    due_at: datetime | None
+
+
+def _rows() -> Select[Any]:
+    a, s, p = Application, Submission, Person
+    return (
+        select(
+            a.id, a.lock, a.no, p.name, p.sex, p.doc_type, Account.doc_no_masked, a.employer_id, Employer.name.label("employer_name"),
+            s.service_name, s.service_phone_masked, s.person_name, s.doc_no_masked.label("frozen_doc_no"), a.kind,
+            a.category, ProgrammeVersion.digest, a.programme_version_id, a.status, a.stage_code, a.is_ready,
+            a.frozen_reason, a.roster_id, Roster.no.label("roster_no"), a.claimed_by, a.claimed_until, a.submitted_at,
+            a.entered_at, a.due_at, ProgrammeVersion.document,
+        )
+        .select_from(a)
+        .join(p, p.id == a.person_id)
+        .join(Account, Account.id == p.account_id)
+        .join(Employer, Employer.id == a.employer_id)
+        .join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
+        .join(ProgrammeVersion, ProgrammeVersion.id == a.programme_version_id)
+        .outerjoin(s, and_(s.application_id == a.id, s.n == a.version_no))
+        .outerjoin(Roster, Roster.id == a.roster_id)
+    )  # fmt: skip
+
+
+def _row(row: Any) -> Row:
+    programme = programme_of(row.document, row.digest)
+    stage = programme.stage(row.stage_code) if row.stage_code else None
+    status = Status(row.status)
+    return Row(
+        id=row.id,
+        lock=row.lock,
+        no=row.no,
+        name=row.person_name or row.name,
+        sex=row.sex,
+        doc_type=row.doc_type,
+        doc_no_masked=row.frozen_doc_no or row.doc_no_masked,
+        employer_id=row.employer_id,
+        employer_name=row.employer_name,
+        service_name=row.service_name,
+        service_phone_masked=row.service_phone_masked,
+        kind=row.kind,
+        category=row.category,
+        category_title=_title(programme, row.category),
+        programme_code=programme.code,
+        programme_name=programme.short_name,
+        status=row.status,
+        stage_code=row.stage_code,
+        stage_title=stage.title if stage else programme.issue.title if status is Status.APPROVED else "",
+        is_ready=row.is_ready,
+        waits_for=waits_for(status, stage, is_ready=row.is_ready),
+        frozen_reason=row.frozen_reason,
+        roster_id=row.roster_id,
+        roster_no=row.roster_no,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+        submitted_at=row.submitted_at,
+        entered_at=row.entered_at,
+        due_at=row.due_at,
+    )
+
+
+def _title(programme: Programme, category: str | None) -> str:
+    return next((entry.title for entry in programme.categories if entry.code == category), "")
+
+
+_OLDEST = Order(Application.id, Application.entered_at, ascending=True)
+_NEWEST = Order(Application.id, Application.entered_at, ascending=False)
+
+
+def queue(
+    session: Session,
+    actor: Actor,
+    *,
+    programme: str,
+    role: str,
+    tab: Tab = Tab.READY,
+    filters: Filters | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Row]:
+    """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, the rest newest.
+
+    Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
+    """
+    statement = _in_tab(actor, _rows(), programme, role, tab, filters)
+    order = _OLDEST if tab in (Tab.READY, Tab.WAITING) else _NEWEST
+    return page_of(session, statement, _row, order=order, cursor=cursor, limit=limit)
+
+
+def _in_tab(
+    actor: Actor, statement: Select[Any], programme: str, role: str, tab: Tab, filters: Filters | None = None
+) -> Select[Any]:
+    narrowed = statement.where(ProgrammeRow.code == programme, *_tab(actor, role, tab))
+    if filters is not None:
+        narrowed = narrowed.where(*_conditions(filters))
+    return visible(narrowed, actor, Application)
+
+
+def _tab(actor: Actor, role: str, tab: Tab) -> desks.Conditions:
+    a = Application
+    if tab is Tab.READY:
+        return (*desks.ready(actor), a.desk_role == role)
+    if tab is Tab.WAITING and actor.kind is AccountKind.EMPLOYER:
+        return desks.waiting_for_roster()
+    if tab is Tab.WAITING:
+        return (*desks.unready(actor), a.desk_role == role)
+    if tab is Tab.RETURNED:
+        return (*_at_place(actor), a.status == Status.RETURNED)
+    return (*_at_place(actor), a.status.in_((Status.IN_REVIEW, Status.APPROVED, Status.ISSUED)), _approved_by(role))
+
+
+def _at_place(actor: Actor) -> desks.Conditions:
+    if actor.kind is AccountKind.EMPLOYER:
+        return (Application.employer_id == actor.employer_id,)
+    return ()
+
+
+def _approved_by(role: str) -> ColumnElement[bool]:
+    """Cases with a live approval that was given in `role`, whatever version they follow."""
+    given = and_(Review.application_id == Approval.application_id, Review.id == Approval.review_id)
+    return exists().where(Approval.application_id == Application.id, given, Review.role == role)
+
+
+def tab_counts(
+    session: Session, actor: Actor, *, programme: str, role: str, filters: Filters | None = None
+) -> Mapping[Tab, int]:
+    """The capped number of rows of every tab of a desk, in one statement."""
+    parts = []
+    for tab in Tab:
+        one = _in_tab(actor, _counted(filters), programme, role, tab, filters).limit(CAP).subquery()
+        parts.append(select(literal(tab.value).label("tab"), func.count().label("n")).select_from(one))
+    return {Tab(row.tab): row.n for row in session.execute(union_all(*parts))}
+
+
+def _counted(filters: Filters | None) -> Select[Any]:
+    """Rows without their columns; names are joined only where a filter asks for them."""
+    a = Application
+    statement = select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
+    if filters is not None and (filters.q or filters.digests):
+        statement = statement.join(Person, Person.id == a.person_id).join(Account, Account.id == Person.account_id)
+    return statement
+
+
+def rows_of_tab(
+    session: Session, actor: Actor, *, programme: str, role: str, tab: Tab, filters: Filters | None = None
+) -> dict[int, int]:
+    """Id → lock of everything a tab shows, for “select all”; at most one more than a batch may hold."""
+    statement = _in_tab(actor, _counted(filters).add_columns(Application.lock), programme, role, tab, filters)
+    return dict(session.execute(statement.order_by(Application.id).limit(MAX_ROWS)).tuples().all())
+
+
+def search(
+    session: Session, actor: Actor, filters: Filters, *, cursor: str | None = None, limit: int = 50
+) -> Page[Row]:
+    """The query page (单位端申报信息查询, and officers'): every status, newest first. Source: R38, R39."""
+    statement = visible(_rows().where(*_conditions(filters)), actor, Application)
+    return page_of(session, statement, _row, order=Order(Application.id, ascending=False), cursor=cursor, limit=limit)
+
+
+def every_row(session: Session, actor: Actor, filters: Filters, *, chunk: int = 1000) -> Iterator[Row]:
+    """All rows of a search in chunks, for exports: as many as the screen counts, numbers masked (R39)."""
+    last: int | None = None
+    while True:
+        statement = visible(_rows().where(*_conditions(filters)), actor, Application)
+        if last is not None:
+            statement = statement.where(Application.id < last)
+        rows = session.execute(statement.order_by(Application.id.desc()).limit(chunk)).all()
+        yield from map(_row, rows)
+        if len(rows) < chunk:
+            return
+        last = rows[-1].id
+
+
+def own(session: Session, actor: Actor) -> tuple[Row, ...]:
+    """A person's own applications, newest first."""
+    if actor.person_id is None:
+        return ()
+    statement = visible(_rows(), actor, Application).where(Application.person_id == actor.person_id)
+    return tuple(_row(row) for row in session.execute(statement.order_by(Application.id.desc()).limit(200)))
+
+
+def rows_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, Row]:
+    """These rows as the actor sees them now, for the result of a batch; foreign ones are missing."""
+    statement = visible(_rows().where(Application.id.in_(ids)), actor, Application)
+    return {row.id: _row(row) for row in session.execute(statement)}
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    a = Application
+    found: list[ColumnElement[bool]] = []
+    if filters.programme:
+        found.append(ProgrammeRow.code == filters.programme)
+    if filters.status == "open":
+        found.append(a.status.in_([status.value for status in OPEN]))
+    elif filters.status:
+        found.append(a.status == filters.status)
+    if filters.stage:
+        found.append(a.stage_code == filters.stage)
+    if filters.category:
+        found.append(a.category == filters.category)
+    if filters.ready is not None:
+        found.append(a.is_ready if filters.ready else ~a.is_ready)
+    if filters.without_roster:
+        found.append(a.roster_id.is_(None))
+    if filters.submitted_from:
+        found.append(a.submitted_at >= _start(filters.submitted_from))
+    if filters.submitted_to:
+        found.append(a.submitted_at < _start(filters.submitted_to + timedelta(days=1)))
+    if filters.digests:
+        found.append(_has_number(filters.digests))
+    elif filters.q.strip():
+        found.append(_matches(filters.q.strip()))
+    return found
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=SHANGHAI)
+
+
+def _has_number(digests: Sequence[str]) -> ColumnElement[bool]:
+    """Applications of the account that claims one of these numbers (blind index; never by URL)."""
+    return Account.id.in_(select(IdentityClaim.account_id).where(IdentityClaim.digest.in_(digests)))
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    """A name in any of its spellings, or an application number from the start."""
+    number = q.upper()
+    if number[:2].isalnum() and any(character.isdigit() for character in number):
+        return Application.no.startswith(number[:40], autoescape=True)
+    return name_matches(q)

@@ -1,0 +1,117 @@
+"""What could be done: the dry run of a batch, the actions of one case, what can still be undone (I14).
+
+All ask the function that commands ask; an action offered here is accepted there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.scope import visible
+from app.domain import steps, workflow
+from app.domain.blocks import Block
+from app.domain.errors import NotFound
+from app.domain.programme import Programme
+from app.domain.results import BatchResult
+from app.domain.roles import Actor
+from app.domain.states import Case, Order, Verb
+from app.models.application import Application, Review
+from app.queries import cases
+
+OFFERED = tuple(verb for verb in Verb if verb is not Verb.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One verb on one case: allowed when `blocks` is empty, else why not."""
+
+    verb: Verb
+    blocks: tuple[Block, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the server would accept it now."""
+        return not self.blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a row of a dry run would go."""
+
+    id: int
+    status: str
+    stage_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The result a batch would have, and where its rows would go."""
+
+    result: BatchResult
+    outcomes: tuple[Outcome, ...]
+
+
+def preview(
+    session: Session, actor: Actor, verb: Verb, *, ids: Sequence[int], seen: Mapping[int, int], now: datetime,
+    order: Order | None = None,
+) -> Preview:
+    """The same judgement as the batch, without writing (D12: dry run)."""
+    unique = tuple(dict.fromkeys(ids))
+    said = order or Order()
+    said = Order(said.text.strip(), said.items, in_batch=len(unique) > 1)
+    loaded = cases.load(session, actor, unique, verbs={verb})
+    judged = workflow.judge_all(
+        verb, loaded.cases, actor, programmes=loaded.programmes, now=now, seen=seen, order=said
+    )
+    made = steps.APPLY[verb]
+    outcomes = []
+    for case in judged.allowed:
+        step = made(case, loaded.programmes[case.version_id], now=now, due=_no_deadline)
+        outcomes.append(Outcome(case.id, step.status.value, step.stage_code))
+    moved = [case.id for case in judged.allowed]
+    return Preview(BatchResult.of(unique, moved=moved, blocked=judged.blocked), tuple(outcomes))
+
+
+def _no_deadline(limit: int | None) -> None:
+    del limit
+
+
+def actions(session: Session, actor: Actor, application_id: int, *, now: datetime) -> tuple[Action, ...]:
+    """Every verb on one case with what keeps the actor from it. Raises NotFound for what he does not see."""
+    loaded = cases.load(session, actor, [application_id], verbs={Verb.UNDO})
+    if not loaded.cases:
+        raise NotFound
+    case = loaded.cases[0]
+    return actions_on(case, loaded.programmes[case.version_id], actor, now=now)
+
+
+def actions_on(case: Case, programme: Programme, actor: Actor, *, now: datetime) -> tuple[Action, ...]:
+    """`actions` for a case already loaded (with `undo` among its verbs)."""
+    return tuple(Action(verb, workflow.judge(verb, case, actor, programme=programme, now=now)) for verb in OFFERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """One's last batch (or single) that can still be taken back, for the toast."""
+
+    batch_id: int
+    verdict: str
+    rows: int
+    until: datetime
+
+
+def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | None:
+    """The actor's newest decision whose undo window is open and of which some row has not moved on."""
+    r, a = Review, Application
+    mine = (r.actor_id == actor.account_id, a.lock == r.lock_seen + 1, a.undo_until >= now, a.opened_at.is_(None))
+    statement = select(r.batch_id, r.verdict, a.undo_until).join(a, a.id == r.application_id).where(*mine, r.verdict != "undo")
+    rows = session.execute(visible(statement, actor, a).order_by(r.id.desc()).limit(1000)).all()
+    if not rows:
+        return None
+    newest = rows[0]
+    return Undoable(newest.batch_id, newest.verdict, sum(row.batch_id == newest.batch_id for row in rows), newest.undo_until)
+
+

@@ -1,0 +1,150 @@
+"""The timeline of a case: what happened, when, where, with which words (R13, requirement I1).
+
+Applicants see offices, not officers (`public_title`); reviewers see who decided.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.scope import visible
+from app.domain.errors import NotFound
+from app.domain.programme import Programme
+from app.domain.roles import AccountKind, Actor
+from app.models.account import Account
+from app.models.application import Application, Review, ReviewItem
+from app.models.audit import AuditEvent
+from app.models.programme import ProgrammeVersion
+from app.queries.programmes import programme_of
+
+PRIVATE = frozenset({"reassign"})
+"""Events inside an office, which the applicant does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidItem:
+    """One returned item of a verdict."""
+
+    target_kind: str
+    target_code: str
+    target_title: str
+    reason_title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event of the timeline. `actor_name` is empty for applicants; `is_undone` marks a verdict taken back."""
+
+    seq: int
+    event: str
+    at: datetime
+    party: str
+    actor_name: str
+    stage_title: str
+    status: str
+    next_stage_title: str
+    version_no: int
+    text: str
+    items: tuple[SaidItem, ...]
+    is_undone: bool
+    review_id: int | None
+
+
+def timeline(session: Session, actor: Actor, application_id: int) -> tuple[Moment, ...]:
+    """The events of a case the actor sees, oldest first, in four statements. Raises NotFound."""
+    v, a = ProgrammeVersion, Application
+    statement = select(v.document, v.digest).select_from(a).join(v, v.id == a.programme_version_id)
+    found = session.execute(visible(statement.where(a.id == application_id), actor, a)).first()
+    if found is None:
+        raise NotFound
+    programme = programme_of(found.document, found.digest)
+    reviews = _reviews(session, application_id)
+    items = _items(session, application_id, programme)
+    e = AuditEvent
+    events = session.execute(
+        select(e.seq, e.event, e.at, e.actor_id, e.party, e.payload, Account.full_name)
+        .outerjoin(Account, Account.id == e.actor_id)
+        .where(e.subject_kind == "application", e.subject_id == application_id)
+        .order_by(e.seq)
+    )
+    outside = actor.kind is AccountKind.PERSON
+    undone = {row.undoes_id for row in reviews.values() if row.undoes_id}
+    return tuple(
+        _moment(row, programme, reviews, items, undone=undone, outside=outside)
+        for row in events
+        if not (outside and row.event in PRIVATE)
+    )
+
+
+def _reviews(session: Session, application_id: int) -> dict[int, Any]:
+    """The reviews of a case by the lock they saw: that is what ties them to their event."""
+    r = Review
+    rows = session.execute(
+        select(r.id, r.lock_seen, r.stage_code, r.text, r.undoes_id, r.actor_name).where(r.application_id == application_id)
+    )
+    return {row.lock_seen: row for row in rows}
+
+
+def _items(session: Session, application_id: int, programme: Programme) -> dict[int, tuple[SaidItem, ...]]:
+    i = ReviewItem
+    rows = session.execute(
+        select(i.review_id, i.target_kind, i.target_code, i.reason_code, i.text)
+        .where(i.application_id == application_id)
+        .order_by(i.id)
+    )
+    found: dict[int, list[SaidItem]] = {}
+    for row in rows:
+        found.setdefault(row.review_id, []).append(_item(programme, row))
+    return {review_id: tuple(said) for review_id, said in found.items()}
+
+
+def _item(programme: Programme, row: Any) -> SaidItem:
+    titles: Mapping[str, str] = {entry.code: entry.title for entry in (*programme.fields, *programme.materials)}
+    reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)
+    return SaidItem(
+        target_kind=row.target_kind,
+        target_code=row.target_code or "",
+        target_title=titles.get(row.target_code or "", ""),
+        reason_title=reason.title if reason else "",
+        text=" ".join(part for part in (reason.text if reason else "", row.text or "") if part),
+    )
+
+
+def _moment(
+    row: Any,
+    programme: Programme,
+    reviews: Mapping[int, Any],
+    items: Mapping[int, Sequence[SaidItem]],
+    *,
+    undone: set[int],
+    outside: bool,
+) -> Moment:
+    old, new = row.payload.get("from") or {}, row.payload.get("to") or {}
+    review = reviews.get(old.get("lock", -1)) if new.get("lock") != old.get("lock") else None
+    return Moment(
+        seq=row.seq,
+        event=row.event,
+        at=row.at,
+        party=row.party,
+        actor_name="" if outside else row.full_name or "",
+        stage_title=_title(programme, review.stage_code if review else old.get("stage"), outside=outside),
+        status=str(new.get("status", "")),
+        next_stage_title=_title(programme, new.get("stage"), outside=outside),
+        version_no=int(new.get("version", 0)),
+        text=(review.text or "") if review else "",
+        items=tuple(items.get(review.id, ())) if review else (),
+        is_undone=review is not None and review.id in undone,
+        review_id=review.id if review else None,
+    )
+
+
+def _title(programme: Programme, code: str | None, *, outside: bool) -> str:
+    stage = next((entry for entry in programme.stages if entry.code == code), None)
+    if stage is None:
+        return ""
+    return stage.public_title if outside else stage.title
