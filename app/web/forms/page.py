@@ -21,7 +21,7 @@ class Needed:
         del form, field
 
 
-class PageForm(Form):  # type: ignore[misc]
+class PageForm(Form):
     """A form of an own page; the token is checked by CSRFProtect before the view runs."""
 
     def text(self, name: str) -> str:
@@ -38,9 +38,9 @@ def text_of(field: StringField) -> str:
     return str(field.data) if field.data is not None else ""
 
 
-def choices_of(values: Mapping[str, Any] | Iterable[tuple[str, Any]], empty: str | None = None) -> list[tuple[str, Any]]:
+def choices_of(
+    values: Mapping[str, Any] | Iterable[tuple[str, Any]], empty: str | None = None
+) -> list[tuple[str, Any]]:
     """Choices of a select, with an empty first one where nothing is chosen yet."""
     pairs = values.items() if isinstance(values, Mapping) else values
     return [*([("", empty)] if empty is not None else []), *pairs]
-
-

@@ -35,7 +35,7 @@ def enter(account_id: int) -> None:
     login_user(account, remember=False)
 
 
-class PortalAuthView(AuthDBView):  # type: ignore[misc]
+class PortalAuthView(AuthDBView):
     """FAB builds `PortalAuthView.login` in its decorators; the entries are `/login/<entry>`."""
 
     @expose("/login/")
@@ -58,7 +58,9 @@ class PortalAuthView(AuthDBView):  # type: ignore[misc]
                 enter(found.account_id)
                 return redirect(after_sign_in(target))
         face = next(face for face in FACES if face.code == entry)
-        page = render_template("views/auth/sign_in.html", form=form, face=face, faces=FACES, target=target or None)
+        page = render_template(
+            "views/auth/sign_in.html", form=form, face=face, faces=FACES, target=target or None
+        )
         return page_response(page, 422) if request.method == "POST" else page
 
     @expose("/logout", methods=["POST"])

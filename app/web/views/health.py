@@ -59,7 +59,7 @@ def run(check: Callable[[], bool]) -> bool:
         return False
 
 
-class HealthView(BaseView):  # type: ignore[misc]
+class HealthView(BaseView):
     """Public probes; they tell nothing about people or content."""
 
     route_base = ""

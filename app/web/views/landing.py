@@ -58,12 +58,16 @@ FACES = (
 )
 
 
-class LandingView(IndexView):  # type: ignore[misc]
+class LandingView(IndexView):
     """`/`: three entries; who is signed in goes home."""
 
-    def create_blueprint(self, appbuilder: AppBuilder, endpoint: str | None = None, static_folder: str | None = None) -> Any:
+    def create_blueprint(
+        self, appbuilder: AppBuilder, endpoint: str | None = None, static_folder: str | None = None
+    ) -> Any:
         """Keep FAB's endpoint name: `has_access` and others build `IndexView.index`."""
-        return super().create_blueprint(appbuilder, endpoint=endpoint or "IndexView", static_folder=static_folder)
+        return super().create_blueprint(
+            appbuilder, endpoint=endpoint or "IndexView", static_folder=static_folder
+        )
 
     @expose("/")
     def index(self) -> Response | str:

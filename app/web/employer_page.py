@@ -1,0 +1,158 @@
+"""What the page 单位信息维护 shows, prepared from the query's values: facts, materials, what is missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.domain.programme import FieldKind
+from app.domain.registration import EmployerState, Finding
+from app.domain.site import CreditCodeRule, Site
+from app.queries.employers import EmployerStatus, MaterialStatus
+from app.queries.reference import code_choices
+from app.web import files as links
+from app.web import history, labels
+
+UPLOAD_DIALOG = "upload-dialog"
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One value with the bureau's remark on it, if it was returned."""
+
+    title: str
+    value: Any
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """Everything the template loops over."""
+
+    facts: Sequence[FactLine]
+    materials: Sequence[Mapping[str, Any]]
+    types: Sequence[tuple[str, str]]
+    endings: Sequence[str]
+    max_mb: int
+    flags: Mapping[str, str]
+    general: Sequence[str]
+    reasons: Sequence[str]
+    step: int
+    required: int
+    attached: int
+    timeline: Sequence[Mapping[str, Any]]
+
+
+def status_page(found: EmployerStatus, site: Site, session: Session) -> StatusPage:
+    """Prepare the page; the query has judged what is possible."""
+    employer = found.employer
+    returned = employer.state == EmployerState.RETURNED
+    flags = _flags(employer.findings, site) if returned else {}
+    required = [one for one in employer.materials if one.material.required]
+    return StatusPage(
+        facts=_facts(found, site, session, flags),
+        materials=[_material(one, site, found) for one in employer.materials],
+        types=[(one.code, one.title) for one in site.materials],
+        endings=sorted({kind.value for one in site.materials for kind in one.types}),
+        max_mb=max((one.max_mb for one in site.materials), default=10),
+        flags=flags,
+        general=_general(employer.findings, site) if returned else (),
+        reasons=_reasons(found, site),
+        step=_step(found),
+        required=len(required),
+        attached=sum(1 for one in required if one.files),
+        timeline=history.timeline(employer.history, site),
+    )
+
+
+def _flags(findings: Sequence[Finding], site: Site) -> dict[str, str]:
+    return {
+        finding.target[1]: history.finding_text(finding, site) for finding in findings if finding.target[1]
+    }
+
+
+def _general(findings: Sequence[Finding], site: Site) -> list[str]:
+    return [history.finding_text(finding, site) for finding in findings if finding.target[0] == "general"]
+
+
+def _facts(found: EmployerStatus, site: Site, session: Session, flags: Mapping[str, str]) -> list[FactLine]:
+    employer, data = found.employer, found.employer.data
+    lines = [
+        FactLine(gettext("Name of the employer"), employer.name, flags.get("name", "")),
+        FactLine(gettext("Bureau in charge"), employer.agency_path_name, flags.get("agency", "")),
+    ]
+    if site.credit_code is not CreditCodeRule.OFF:
+        title = gettext("Unified social credit code")
+        lines.append(FactLine(title, employer.credit_code, flags.get("credit_code", "")))
+    lines += [
+        FactLine(gettext("Address"), data.get("address"), flags.get("address", "")),
+        FactLine(gettext("Telephone"), data.get("phone"), flags.get("phone", "")),
+    ]
+    for field in site.fields:
+        value = data.get(field.code)
+        if field.kind is FieldKind.SELECT and field.list and value:
+            value = code_choices(session, field.list).get(str(value), value)
+        lines.append(FactLine(field.title, value, flags.get(field.code, "")))
+    return [*lines, *_contact(data, flags)]
+
+
+def _contact(data: Mapping[str, object], flags: Mapping[str, str]) -> list[FactLine]:
+    kind = data.get("contact_doc_type")
+    return [
+        FactLine(gettext("Contact person"), data.get("contact"), flags.get("contact", "")),
+        FactLine(gettext("Type of ID document"), labels.label("doc_type", kind) if kind else None, ""),
+        FactLine(gettext("ID number"), data.get("contact_doc_no"), ""),
+        FactLine(gettext("Mobile number"), data.get("contact_mobile"), ""),
+    ]
+
+
+def _material(status: MaterialStatus, site: Site, found: EmployerStatus) -> dict[str, Any]:
+    material = status.material
+    may_change = found.may_edit and found.employer.state in {EmployerState.DRAFT, EmployerState.RETURNED}
+    returned = found.employer.state == EmployerState.RETURNED
+    limits = gettext(
+        "%(types)s, up to %(n)s MB each, at most %(files)s files",
+        types=", ".join(kind.value.upper() for kind in material.types),
+        n=material.max_mb,
+        files=material.max_files,
+    )
+    return {
+        "id": material.code,
+        "title": material.title,
+        "required": material.required,
+        "rules": " · ".join(part for part in (material.hint, limits) if part),
+        "error": "",
+        "flag": "; ".join(history.finding_text(finding, site) for finding in status.findings)
+        if returned
+        else "",
+        "files": [
+            {
+                "name": file.file_name,
+                "preview_url": links.attachment(file.id).preview,
+                "download_url": links.attachment(file.id).download,
+                "delete_url": url_for("EmployerView.remove", key=file.id) if may_change else "",
+            }
+            for file in status.files
+        ],
+        "upload": UPLOAD_DIALOG if may_change and len(status.files) < material.max_files else None,
+    }
+
+
+def _reasons(found: EmployerStatus, site: Site) -> list[str]:
+    titles = history.item_titles(site)
+    fields = [
+        f"{titles.get(error.field, error.field)}: {labels.field_error_text(error)}" for error in found.errors
+    ]
+    return [*(labels.block_text(block) for block in found.blocks), *fields]
+
+
+def _step(found: EmployerStatus) -> int:
+    """The step of the checklist 资料 – 材料 – 提交申请 that comes next; 4 when all are done."""
+    if found.employer.state not in {EmployerState.DRAFT, EmployerState.RETURNED}:
+        return 4
+    if found.errors:
+        return 1
+    return 2 if any(one.is_missing for one in found.employer.materials) else 3

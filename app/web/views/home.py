@@ -1,0 +1,90 @@
+"""/home: what waits, what can be done, how things stand — for each party its own page (R9, R10, R19, I4)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import render_template
+from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_babel import gettext, lazy_gettext
+
+from app.domain.registration import EmployerState
+from app.domain.roles import AccountKind
+from app.queries import employers, persons, programmes
+from app.queries.reference import current_site
+from app.web import history, menu, shell, todo
+from app.web.current import current_actor, read_session
+from app.web.employer_page import status_page
+from app.web.menu import Entry, Group
+from app.web.views.employer import BEFORE
+from app.web.visitors import signed_in
+
+
+class HomeView(BaseView):
+    """The home page of every party."""
+
+    route_base = "/home"
+    default_view = "index"
+
+    @expose("")
+    @signed_in
+    def index(self) -> str:
+        """To-do cards, tiles, and the party's own status."""
+        kind = current_actor().kind
+        assert kind is not None  # noqa: S101 - signed in
+        active = shell.employer_state() == EmployerState.ACTIVE
+        groups = (Group.BUSINESS, Group.QUERY, Group.SYSTEM)
+        sections = [(menu.TITLES[group], menu.tiles(group, active=active)) for group in groups]
+        return render_template(
+            f"views/home/{kind.value}.html",
+            lines=shell.shell().todo,
+            sections=[(title, tiles) for title, tiles in sections if tiles],
+            **PAGES[kind](),
+        )
+
+
+def employer_page() -> dict[str, Any]:
+    """The registration's checklist while it is not approved."""
+    found = employers.own_status(read_session(), current_actor())
+    return {
+        "employer": found.employer,
+        "page": status_page(found, current_site(read_session()), read_session()),
+        "is_new": found.employer.state in BEFORE,
+    }
+
+
+def person_page() -> dict[str, Any]:
+    """The state of the registration, with what was returned."""
+    person = persons.own(read_session(), current_actor())
+    site = current_site(read_session())
+    remarks = [(history.finding_title(one, site), history.finding_text(one, site)) for one in person.findings]
+    return {"person": person, "remarks": remarks}
+
+
+def officer_page() -> dict[str, Any]:
+    """Officers see their to-do lines by stage; nothing else is read here."""
+    return {}
+
+
+def superuser_page() -> dict[str, Any]:
+    """Warnings of agencies open for employers without an active holder of a stage (I4)."""
+    warnings = [
+        gettext(problem.message) % dict(problem.params)
+        for offered in programmes.published(read_session())
+        for problem in programmes.holder_warnings(read_session(), offered.document)
+    ]
+    return {"warnings": warnings}
+
+
+PAGES: Mapping[AccountKind, Callable[[], dict[str, Any]]] = {
+    AccountKind.EMPLOYER: employer_page,
+    AccountKind.PERSON: person_page,
+    AccountKind.OFFICER: officer_page,
+    AccountKind.SUPERUSER: superuser_page,
+}
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """The home page, first in the sidebar, and the to-do lines of every page."""
+    appbuilder.add_view_no_menu(HomeView())
+    todo.register()
+    menu.add(Entry("HomeView.index", lazy_gettext("Home"), Group.TOP, icon="home", order=0))
