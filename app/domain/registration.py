@@ -157,7 +157,7 @@ EMPLOYER_STEPS: Mapping[RegistrationVerb, Step] = _steps(
         Permission.EMPLOYER_SUSPEND,
         needs_reason=True,
     ),
-    Step(_V.EDIT, frozenset(_E), None, _H.OWN_STAFF, Permission.EMPLOYER_EDIT),
+    Step(_V.EDIT, frozenset(_E) - {_E.SUBMITTED}, None, _H.OWN_STAFF, Permission.EMPLOYER_EDIT),
 )
 
 _WAITING = frozenset({_P.REGISTERED, _P.RETURNED})

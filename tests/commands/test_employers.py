@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 from app.commands import employer_materials, employers
 from app.commands.consents import ConsentGiven
 from app.commands.employers import EmployerUpdate
-from app.domain.errors import Blocked, DomainError, IdentityTaken, InvalidInput, NameTaken, NotAllowed, NotFound, Stale
+from app.domain.errors import (
+    Blocked,
+    DomainError,
+    IdentityTaken,
+    InvalidInput,
+    NameTaken,
+    NotAllowed,
+    NotFound,
+    Stale,
+)
 from app.domain.registration import Finding, Verdict
 from app.models.account import Account, Consent, IdentityClaim
 from app.models.audit import AuditEvent
@@ -21,7 +30,12 @@ from tests.factories.employers import credit_code
 
 def register(people, form, actor=VISITOR):
     return employers.register(
-        people.engine, actor=actor, form=form, cipher=people.cipher, passwords=people.passwords, now=people.now
+        people.engine,
+        actor=actor,
+        form=form,
+        cipher=people.cipher,
+        passwords=people.passwords,
+        now=people.now,
     )
 
 
@@ -33,7 +47,9 @@ def counts(engine):
 
 def events(engine, employer_id):
     with Session(engine) as session:
-        rows = select(AuditEvent.event).where(AuditEvent.subject_kind == "employer", AuditEvent.subject_id == employer_id)
+        rows = select(AuditEvent.event).where(
+            AuditEvent.subject_kind == "employer", AuditEvent.subject_id == employer_id
+        )
         return list(session.scalars(rows.order_by(AuditEvent.seq)))
 
 
@@ -53,7 +69,12 @@ def test_registering_makes_a_draft_with_an_account_of_all_functions(people, firm
     firm = firms.draft(credit_code=credit_code(7), address=" 海滨路 1 号 ", data={"staff_count": "12"})
 
     row = firms.row(firm)
-    assert (row.state, row.version_no, row.address, row.data) == ("draft", 0, "海滨路 1 号", {"staff_count": 12})
+    assert (row.state, row.version_no, row.address, row.data) == (
+        "draft",
+        0,
+        "海滨路 1 号",
+        {"staff_count": 12},
+    )
     assert row.contact_account_id == firm.admin.account_id
     assert firm.admin.roles == {"employer_admin", "employer_reviewer", "service_staff", "employer_reader"}
     assert firm.admin.person_key is not None
@@ -66,7 +87,10 @@ def test_registering_keeps_numbers_sealed_and_shows_them_masked(people, firms, e
     with Session(engine) as session:
         account = session.get(Account, firm.admin.account_id)
         doc, phone = session.get(SecretValue, account.doc_no_id), session.get(SecretValue, account.mobile_id)
-        claims = {(c.kind, c.digest) for c in session.scalars(select(IdentityClaim).where(IdentityClaim.account_id == account.id))}
+        claims = {
+            (c.kind, c.digest)
+            for c in session.scalars(select(IdentityClaim).where(IdentityClaim.account_id == account.id))
+        }
     assert (account.doc_no_masked, account.mobile_masked) == ("110105********002X", "138****8000")
     assert cipher.open("secret_value", "enc", doc.id, doc.enc) == "11010519491231002X"
     assert cipher.open("secret_value", "enc", phone.id, phone.enc) == "+8613800138000"
@@ -123,9 +147,7 @@ def test_a_bureau_that_is_not_open_cannot_be_chosen(people, firms):
     assert errors_of(lambda: register(people, firms.form(closed))) == [("agency", "not_a_choice")]
 
 
-@pytest.mark.parametrize(
-    ("field", "kind"), [("doc_no", "doc_no"), ("mobile", "mobile")]
-)
+@pytest.mark.parametrize(("field", "kind"), [("doc_no", "doc_no"), ("mobile", "mobile")])
 def test_a_taken_number_refuses_the_whole_registration(people, firms, engine, field, kind):
     form = firms.form()
     register(people, form)
@@ -188,7 +210,9 @@ def test_submitting_without_materials_names_them_and_changes_nothing(people, fir
     with pytest.raises(Blocked) as refused:
         firms.submit(firm)
 
-    assert [(b.code, b.params["materials"]) for b in refused.value.blocks] == [("material_missing", "经办人授权委托书")]
+    assert [(b.code, b.params["materials"]) for b in refused.value.blocks] == [
+        ("material_missing", "经办人授权委托书")
+    ]
     assert firms.row(firm).state == "draft"
     assert events(engine, firm.id) == ["register", "attach"]
 
@@ -224,7 +248,12 @@ def test_the_bureau_approves_and_tells_the_contact(people, firms, engine):
         review = session.scalar(select(RegistrationReview).where(RegistrationReview.subject_id == firm.id))
         message = session.scalar(select(Message))
     assert firms.row(firm).state == "active"
-    assert (review.verdict, review.actor_id, review.role, review.version_no) == ("approve", firm.registrar.account_id, "registrar", 1)
+    assert (review.verdict, review.actor_id, review.role, review.version_no) == (
+        "approve",
+        firm.registrar.account_id,
+        "registrar",
+        1,
+    )
     assert (message.account_id, message.template) == (firm.admin.account_id, "registration.approve")
     assert events(engine, firm.id)[-1] == "approve"
 
@@ -245,7 +274,12 @@ def test_a_batch_names_every_id_once(people, firms, engine):
         draft.id: ["wrong_status"], stale.id: ["stale"],
     }  # fmt: skip
     assert result.unknown == (foreign.id, 12345)
-    assert [firms.row(f).state for f in (waiting, draft, foreign, stale)] == ["active", "draft", "submitted", "submitted"]
+    assert [firms.row(f).state for f in (waiting, draft, foreign, stale)] == [
+        "active",
+        "draft",
+        "submitted",
+        "submitted",
+    ]
     assert events(engine, foreign.id)[-1] == events(engine, stale.id)[-1] == "submit"
 
 
@@ -254,7 +288,9 @@ def test_the_same_key_gives_the_same_result_once(people, firms, engine):
     seen = {firm.id: firms.row(firm).lock}
 
     def decide(verdict=Verdict.APPROVE):
-        return employers.decide(engine, actor=firm.registrar, verdict=verdict, seen=seen, key="k", now=people.now)
+        return employers.decide(
+            engine, actor=firm.registrar, verdict=verdict, seen=seen, key="k", now=people.now
+        )
 
     first, second = decide(), decide()
 
@@ -280,7 +316,11 @@ def test_a_superuser_never_decides(people, firms, engine):
     firm = firms.submitted()
 
     result = employers.decide(
-        engine, actor=people.superuser(), verdict=Verdict.APPROVE, seen={firm.id: firms.row(firm).lock}, now=people.now
+        engine,
+        actor=people.superuser(),
+        verdict=Verdict.APPROVE,
+        seen={firm.id: firms.row(firm).lock},
+        now=people.now,
     )
 
     assert [b.code for b in result.blocks_of(firm.id)] == ["superuser_never_decides"]
@@ -303,13 +343,24 @@ def test_a_return_needs_items_with_reasons(people, firms, engine):
 
     def send_back(*findings):
         return employers.decide(
-            engine, actor=firm.registrar, verdict=Verdict.SEND_BACK, seen=seen, findings=findings, now=people.now
+            engine,
+            actor=firm.registrar,
+            verdict=Verdict.SEND_BACK,
+            seen=seen,
+            findings=findings,
+            now=people.now,
         )
 
     assert [b.code for b in send_back().blocks_of(firm.id)] == ["item_reason_required"]
-    assert errors_of(lambda: send_back(Finding("nonsense", material="licence"))) == [("findings[0].reason_code", "not_a_choice")]
-    assert errors_of(lambda: send_back(Finding("unclear", field="name"))) == [("findings[0].reason_code", "not_a_choice")]
-    assert errors_of(lambda: send_back(Finding("unclear", material="nothing"))) == [("findings[0]", "unknown_item")]
+    assert errors_of(lambda: send_back(Finding("nonsense", material="licence"))) == [
+        ("findings[0].reason_code", "not_a_choice")
+    ]
+    assert errors_of(lambda: send_back(Finding("unclear", field="name"))) == [
+        ("findings[0].reason_code", "not_a_choice")
+    ]
+    assert errors_of(lambda: send_back(Finding("unclear", material="nothing"))) == [
+        ("findings[0]", "unknown_item")
+    ]
     assert errors_of(lambda: send_back(Finding("other", field="name"))) == [("findings[0].text", "required")]
     assert firms.row(firm).state == "submitted"
 
@@ -331,19 +382,30 @@ def test_a_general_remark_is_met_by_any_change(people, firms):
 
     assert codes_of(lambda: firms.submit(firm)) == ["flagged_unanswered"]
     lock = firms.row(firm).lock
-    employers.update_data(people.engine, actor=firm.admin, lock=lock, form=EmployerUpdate(phone="0890-1234567"), now=people.now)
+    employers.update_data(
+        people.engine, actor=firm.admin, lock=lock, form=EmployerUpdate(phone="0890-1234567"), now=people.now
+    )
     assert firms.submit(firm) == 2
 
 
 def test_before_approval_everything_may_be_corrected(people, firms):
     firm = firms.returned()
     other = people.agency(parent=firms.city)
-    form = EmployerUpdate(name="改名后的研究所", agency_id=other, credit_code=credit_code(9), data={"legal_person": "李四"})
+    form = EmployerUpdate(
+        name="改名后的研究所", agency_id=other, credit_code=credit_code(9), data={"legal_person": "李四"}
+    )
 
-    employers.update_data(people.engine, actor=firm.admin, lock=firms.row(firm).lock, form=form, now=people.now)
+    employers.update_data(
+        people.engine, actor=firm.admin, lock=firms.row(firm).lock, form=form, now=people.now
+    )
 
     row = firms.row(firm)
-    assert (row.name, row.name_key, row.agency_id, row.credit_code) == ("改名后的研究所", "改名后的研究所", other, credit_code(9))
+    assert (row.name, row.name_key, row.agency_id, row.credit_code) == (
+        "改名后的研究所",
+        "改名后的研究所",
+        other,
+        credit_code(9),
+    )
     assert row.agency_path.endswith(f"/{other}/")
     assert row.data == {"legal_person": "李四"}
 
@@ -353,9 +415,13 @@ def test_after_approval_the_name_is_locked_but_the_address_is_not(people, firms,
     lock = firms.row(firm).lock
 
     assert codes_of(
-        lambda: employers.update_data(engine, actor=firm.admin, lock=lock, form=EmployerUpdate(name="别的名称"), now=people.now)
+        lambda: employers.update_data(
+            engine, actor=firm.admin, lock=lock, form=EmployerUpdate(name="别的名称"), now=people.now
+        )
     ) == ["item_locked"]
-    employers.update_data(engine, actor=firm.admin, lock=lock, form=EmployerUpdate(address="新址"), now=people.now)
+    employers.update_data(
+        engine, actor=firm.admin, lock=lock, form=EmployerUpdate(address="新址"), now=people.now
+    )
 
     assert firms.row(firm).address == "新址"
 
@@ -365,7 +431,9 @@ def test_nothing_is_edited_while_the_bureau_reviews(people, firms, engine):
     lock = firms.row(firm).lock
 
     assert codes_of(
-        lambda: employers.update_data(engine, actor=firm.admin, lock=lock, form=EmployerUpdate(address="x"), now=people.now)
+        lambda: employers.update_data(
+            engine, actor=firm.admin, lock=lock, form=EmployerUpdate(address="x"), now=people.now
+        )
     ) == ["wrong_status"]
     assert codes_of(lambda: firms.attach(firm, "licence")) == ["wrong_status"]
     assert firms.row(firm).lock == lock
@@ -374,7 +442,9 @@ def test_nothing_is_edited_while_the_bureau_reviews(people, firms, engine):
 def test_an_unchanged_update_writes_nothing(people, firms, engine):
     firm = firms.draft()
 
-    lock = employers.update_data(engine, actor=firm.admin, lock=0, form=EmployerUpdate(address=""), now=people.now)
+    lock = employers.update_data(
+        engine, actor=firm.admin, lock=0, form=EmployerUpdate(address=""), now=people.now
+    )
 
     assert lock == 0
     assert events(engine, firm.id) == ["register"]
@@ -389,7 +459,12 @@ def test_materials_are_limited_by_the_site(people, firms, engine):
     assert errors_of(lambda: firms.attach(firm, "nothing")) == [("slot", "not_a_choice")]
     with pytest.raises(DomainError, match="wrong_type"):
         employer_materials.attach(
-            engine, actor=firm.admin, slot="authorization", blob_id=firms.blob("text/html"), file_name="x.pdf", now=people.now
+            engine,
+            actor=firm.admin,
+            slot="authorization",
+            blob_id=firms.blob("text/html"),
+            file_name="x.pdf",
+            now=people.now,
         )
 
 
@@ -419,7 +494,9 @@ def test_suspending_needs_a_reason_and_the_leader_of_the_county(people, firms, e
     with pytest.raises(Stale):
         suspend(firm.leader, "再次")
 
-    employers.resume(engine, actor=firm.leader, employer_id=firm.id, lock=lock + 1, reason="恢复", now=people.now)
+    employers.resume(
+        engine, actor=firm.leader, employer_id=firm.id, lock=lock + 1, reason="恢复", now=people.now
+    )
     assert firms.row(firm).state == "active"
 
 

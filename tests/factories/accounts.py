@@ -147,7 +147,11 @@ class People:
         with Session(self.engine) as session, session.begin():
             session.execute(
                 insert(LoginSession).values(
-                    token_hash=key, account_id=actor.account_id, data="{}", created=self.now, last_seen=self.now
+                    token_hash=key,
+                    account_id=actor.account_id,
+                    data="{}",
+                    created=self.now,
+                    last_seen=self.now,
                 )
             )
         return key

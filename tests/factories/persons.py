@@ -52,10 +52,17 @@ class Persons:
         )
         return Talent(made.person_id, people.actor(made.account_id))
 
-    def decide(self, firm: Firm, verdict: Verdict, *talents: Talent, findings: tuple[Finding, ...] = ()) -> None:
+    def decide(
+        self, firm: Firm, verdict: Verdict, *talents: Talent, findings: tuple[Finding, ...] = ()
+    ) -> None:
         seen = {talent.id: self.row(talent).lock for talent in talents}
         result = persons.decide(
-            self.people.engine, actor=firm.admin, verdict=verdict, seen=seen, findings=findings, now=self.people.now
+            self.people.engine,
+            actor=firm.admin,
+            verdict=verdict,
+            seen=seen,
+            findings=findings,
+            now=self.people.now,
         )
         assert set(result.moved) == set(seen), result
 
