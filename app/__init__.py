@@ -17,6 +17,7 @@ from app.adapters.clock import FrozenClock, SystemClock
 from app.adapters.codes import ZxingCodes
 from app.adapters.imaging import LimitedImageTools
 from app.adapters.keyring import KeyRing
+from app.adapters.jobs.thread import ThreadWorker
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.pdf import TypstPdf
 from app.adapters.sheets import OpenpyxlSheets
@@ -139,6 +140,7 @@ def wire(settings: config.Settings) -> Ports:
         pdf=TypstPdf(),
         hasher=Argon2Hasher(fast=settings.app_env == "test"),
         sms=ConsoleSms(settings.data_dir / "sms.jsonl"),
+        executor=ThreadWorker,
     )
 
 

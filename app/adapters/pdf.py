@@ -4,10 +4,12 @@ import base64
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import typst
+from PIL import Image
 
 from app.adapters import fonts
 from app.adapters.codes import ZxingCodes
@@ -18,6 +20,7 @@ from app.domain.roster import RosterSheet
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "print"
 _DEFAULT_SIZE_MM = (20.0, 20.0)
+_PHOTO_SIDE = 420
 _CODES = ZxingCodes()
 
 
@@ -111,9 +114,19 @@ def _card(face: CardFace) -> dict[str, str]:
     }
 
 
+def _small(jpeg: bytes) -> bytes:
+    """A page image of our own making, reduced to what a card can show."""
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.draft(image.mode, (_PHOTO_SIDE, _PHOTO_SIDE))
+        image.thumbnail((_PHOTO_SIDE, _PHOTO_SIDE))
+        buffer = BytesIO()
+        image.convert("RGB").save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
 def _picture_svg(jpeg: bytes) -> str:
     """A JPEG inside an SVG: pictures of persons reach typst without ever lying on the disk in clear."""
-    data = quoteattr("data:image/jpeg;base64," + base64.b64encode(jpeg).decode())
+    data = quoteattr("data:image/jpeg;base64," + base64.b64encode(_small(jpeg)).decode())
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 400" width="300" height="400">'
         f'<image width="300" height="400" preserveAspectRatio="xMidYMid slice" href={data}/></svg>'

@@ -228,6 +228,41 @@ class JobBoard(Protocol):
         ...
 
 
+class Executor(Protocol):
+    """What runs jobs and sends messages in this process."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        ...
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish the work at hand and end."""
+        ...
+
+    def wake(self) -> None:
+        """Look for work at once."""
+        ...
+
+    def run_once(self) -> bool:
+        """Run one due job here and now; whether there was one."""
+        ...
+
+
+class MakeExecutor(Protocol):
+    """The kind of executor that the settings ask for."""
+
+    def __call__(
+        self,
+        board: JobBoard,
+        handlers: Mapping[str, Callable[[ClaimedJob], Mapping[str, object] | None]],
+        *,
+        clock: Clock,
+        send_messages: Callable[[str], int] | None = None,
+    ) -> Executor:
+        """An executor, not yet started."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Password hashing."""
 
@@ -257,3 +292,4 @@ class Ports:
     pdf: PdfWriter
     hasher: PasswordHasher
     sms: SmsSender
+    executor: MakeExecutor
