@@ -38,6 +38,7 @@ def _serve(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code != 200:  # noqa: PLR2004
         return response
     if request.args.get("v"):
+        response.cache_control.no_cache = None
         response.cache_control.public = True
         response.cache_control.max_age = YEAR_S
         response.cache_control.immutable = True

@@ -128,6 +128,10 @@ class GuardedInterface(SQLAInterface):
         """Delete a row."""
         return self._write(super().delete, item, commit)
 
+    def flush(self, item: Any) -> None:
+        """Write a new row within the running transaction, for a hook that needs its key."""
+        self._write(lambda row, _commit: (self.session.add(row), self.session.flush()), item, commit=False)
+
     def _write(self, write: Callable[..., Any], item: Any, commit: bool) -> Any:  # noqa: FBT001
         """FAB flashes str(exception), SQL and parameters included (F20): say something neutral instead."""
         try:
@@ -257,11 +261,12 @@ class ScopedModelView(FormTransaction, ModelView):
         arguments["reason_actions"] = self.reason_actions
         if self.lock_column and arguments.get("actions"):
             arguments["locks"] = self._locks(arguments["pks"])
+        arguments["value_columns"] = list(arguments["value_columns"])  # FAB hands out a generator
         self.adjust_list(arguments)
         return found
 
     def adjust_list(self, arguments: dict[str, Any]) -> None:
-        """For subclasses: change what the list's template gets, such as `fixed_keys`, rows without edit link."""
+        """For subclasses: change what the list's template gets (`fixed_keys`: rows without an edit link)."""
 
     def _locks(self, keys: Sequence[int]) -> Mapping[int, int]:
         model = self.datamodel.obj

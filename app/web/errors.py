@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from app.domain.errors import Blocked, DomainError
+from app.domain.errors import Blocked, DomainError, NotFound
 from app.extensions import db
 from app.web import labels
 
@@ -156,6 +156,8 @@ def answer(status: int, code: str, detail: str = "", errors: Sequence[Mapping[st
 
 
 def _domain(error: DomainError) -> Response:
+    if isinstance(error, NotFound):
+        return answer(error.status, error.code)  # the words of any page that does not exist (D13)
     detail = labels.error_text(error)
     blocks = error.blocks if isinstance(error, Blocked) else ()
     code = blocks[0].code if blocks else error.code

@@ -5,7 +5,7 @@ permission, so menu and page cannot disagree. Entries of business functions appe
 active, with the next page and without a new sign-in (R15).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from app.web.current import current_actor
 
 _ = lazy_gettext
 KEY = "sidebar"
+SOURCES = "sidebar-sources"
 
 
 class Group(StrEnum):
@@ -87,9 +88,21 @@ def add(*entries: Entry) -> None:
     current_app.extensions.setdefault(KEY, []).extend(entries)
 
 
+def add_source(source: Callable[[], Iterable[Entry]]) -> None:
+    """Register a function that yields entries which are data, such as one queue per stage; asked once per request."""
+    current_app.extensions.setdefault(SOURCES, []).append(source)
+
+
+def _known() -> list[Entry]:
+    found: list[Entry] = list(current_app.extensions.get(KEY, []))
+    for source in current_app.extensions.get(SOURCES, []):
+        found.extend(source())
+    return sorted(found, key=lambda entry: entry.order)
+
+
 def _view_of(endpoint: str) -> tuple[Any, str]:
     name, _dot, method = endpoint.partition(".")
-    for view in current_app.appbuilder.baseviews:
+    for view in current_app.extensions["appbuilder"].baseviews:
         if view.endpoint == name:
             return view, method
     return None, method
@@ -104,7 +117,7 @@ def may_open(endpoint: str) -> bool:
     if permission is None:
         return True
     right = "can_" + view.get_method_permission(method)
-    return bool(current_app.appbuilder.sm.has_access(right, view.class_permission_name))
+    return bool(current_app.extensions["appbuilder"].sm.has_access(right, view.class_permission_name))
 
 
 def _visible(entry: Entry, *, active: bool) -> bool:
@@ -143,8 +156,7 @@ def _line(entry: Entry, current: Entry | None) -> Line:
 def visible_entries(*, active: bool) -> tuple[Entry, ...]:
     """The entries the present account may use, in order; once per request."""
     if KEY not in g:
-        known: list[Entry] = sorted(current_app.extensions.get(KEY, []), key=lambda entry: entry.order)
-        setattr(g, KEY, tuple(entry for entry in known if _visible(entry, active=active)))
+        setattr(g, KEY, tuple(entry for entry in _known() if _visible(entry, active=active)))
     return tuple(g.get(KEY))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_appbuilder.security.sqla.models import Role as RoleModel
@@ -143,7 +143,9 @@ def _assignable() -> list[str]:
     """Roles an officer may hold: neither the superuser's nor an employer's or applicant's (fab 1.8)."""
     from_others = {SUPERUSER_ROLE, Role.APPLICANT.value, *(role.value for role in EMPLOYER_ROLES)}
     return sorted(
-        role.name for role in AccountAdminView.appbuilder.sm.get_all_roles() if role.name not in from_others
+        role.name
+        for role in current_app.extensions["appbuilder"].sm.get_all_roles()
+        if role.name not in from_others
     )
 
 
@@ -160,6 +162,14 @@ def role_titles(roles: Any) -> str:
 def party(kind: object) -> str:
     """The account's party in words."""
     return labels.label("party", kind)
+
+
+class AccountInterface(ScopedInterface):
+    """Accounts within the scope; roles, which have no rule of scope, as they are."""
+
+    def get_related_interface(self, col_name: str) -> GuardedInterface:
+        """The interface of a related table."""
+        return GuardedInterface(self.get_related_model(col_name), self.session)
 
 
 class AccountAdminView(ScopedModelView, UserDBModelView):
@@ -201,7 +211,7 @@ class AccountAdminView(ScopedModelView, UserDBModelView):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        self.datamodel = ScopedInterface(Account, eager=(selectinload(Account.roles),))
+        self.datamodel = AccountInterface(Account, eager=(selectinload(Account.roles),))
         super().__init__(**kwargs)
 
     def adjust_list(self, arguments: dict[str, Any]) -> None:

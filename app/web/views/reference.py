@@ -22,6 +22,7 @@ from app.web.menu import Entry, Group
 _ = lazy_gettext
 SUPERUSER = frozenset({AccountKind.SUPERUSER})
 LEVELS = ("city", "county")
+EMPLOYERS_CHOOSE = _("Employers may choose this bureau when they register.")
 PHRASE_VERDICTS = ("approve", "send_back", "back", "reject")
 
 
@@ -75,17 +76,16 @@ class AgencyView(ConfigurationView):
     ]
     edit_columns = ["name", "code", "division_code", "open_for_employers", "phone", "active"]
     description_columns = {
-        "open_for_employers": _("Employers may choose this bureau when they register."),
         "code": _("Part of application numbers; keep it once cases exist."),
     }
     formatters_columns = {"level": _words("level")}
     add_form_extra_fields = {
         "level": SelectField(_("Level"), choices=_choices("level", LEVELS)),
-        "open_for_employers": BooleanField(_("Open for employers")),
+        "open_for_employers": BooleanField(_("Open for employers"), description=EMPLOYERS_CHOOSE),
         "active": BooleanField(_("Active"), default=True),
     }
     edit_form_extra_fields = {
-        "open_for_employers": BooleanField(_("Open for employers")),
+        "open_for_employers": BooleanField(_("Open for employers"), description=EMPLOYERS_CHOOSE),
         "active": BooleanField(_("Active")),
     }
     base_order = ("path", "asc")
@@ -94,8 +94,7 @@ class AgencyView(ConfigurationView):
         """The path is the parent's path and the own id: known once the row is flushed."""
         session = self.datamodel.session
         item.path = f"/new-{secrets.token_hex(8)}/"
-        session.add(item)
-        session.flush()
+        self.datamodel.flush(item)
         above = session.get(Agency, item.parent_id) if item.parent_id else None
         item.path = f"{above.path if above else '/'}{item.id}/"
 

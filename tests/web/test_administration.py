@@ -1,0 +1,211 @@
+"""The superuser's generated pages: reference data, roles, which roles an officer holds."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.commands import accounts
+from app.models.account import Account
+from app.models.agency import Agency
+from app.models.reference import Notice, Phrase
+from app.models.work import LoginSession
+from tests.web.browser import Browser, text_of
+from tests.web.town import PASSWORD, Town
+
+LISTS = (
+    "/agencies/list/",
+    "/code-lists/list/",
+    "/codes/list/",
+    "/phrases/list/",
+    "/holidays/list/",
+    "/notices/list/",
+    "/roles/list/",
+    "/accounts/list/",
+    "/records/employers/list/",
+    "/records/persons/list/",
+    "/records/applications/list/",
+    "/records/rosters/list/",
+    "/records/cards/list/",
+)
+
+
+@pytest.fixture
+def admin(town: Town, browse: Callable[..., Browser]) -> Browser:
+    """A superuser's browser."""
+    made = accounts.create_superuser(
+        town.engine,
+        actor=town.superuser(),
+        username="admin",
+        password=PASSWORD,
+        full_name="系统管理员",
+        passwords=town.passwords,
+        now=town.now,
+    )
+    town._settled(made.account_id)
+    return browse("officer", "admin")
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_superuser_sees_the_list(admin: Browser, town: Town, url: str) -> None:
+    firm = town.firm()
+    town.person(firm)
+
+    page = admin.get(url)
+
+    assert page.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_employer_is_refused_or_sees_only_its_own(
+    town: Town, browse: Callable[..., Browser], url: str
+) -> None:
+    town.firm()
+    town.firm("云海乙企业有限公司", "emp-b", "b")
+    browser = browse("employer", "emp-a")
+
+    answer = browser.client.get(url)
+
+    assert answer.status_code in {200, 403}
+    assert "云海乙企业" not in answer.text
+
+
+def test_visitor_is_sent_to_the_entries(browse: Callable[..., Browser]) -> None:
+    answer = browse().client.get("/agencies/list/")
+
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/")
+
+
+def test_new_bureau_stands_below_its_parent(admin: Browser, town: Town, engine: Engine) -> None:
+    admin.get("/agencies/add")
+    form = {
+        "name": "丁县人社局",
+        "parent": str(town.bureaus.city),
+        "level": "county",
+        "code": "1004",
+        "active": "y",
+    }
+
+    answer = admin.post("/agencies/add", form, follow=False)
+
+    with Session(engine) as session:
+        made = session.scalars(select(Agency).where(Agency.code == "1004")).one()
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/agencies/list/")
+    assert made.path == f"/{town.bureaus.city}/{made.id}/"
+    assert (made.active, made.open_for_employers) == (True, False)
+
+
+def test_bureau_with_a_taken_code_is_refused_without_sql_on_screen(admin: Browser, engine: Engine) -> None:
+    admin.get("/agencies/add")
+
+    page = admin.post(
+        "/agencies/add", {"name": "又一个", "level": "county", "code": "1001", "active": "y"}
+    ).text
+
+    with Session(engine) as session:
+        assert session.scalar(select(Agency.id).where(Agency.name == "又一个")) is None
+    assert "UNIQUE" not in page
+    assert "INSERT" not in page
+
+
+def test_relation_in_the_address_of_a_form_is_refused(admin: Browser) -> None:
+    admin.get("/codes/add")
+
+    assert admin.post("/codes/add?_flt_0_list=1", {"code": "x", "title": "x"}).status_code == 400
+
+
+def test_delete_is_a_post_with_token(admin: Browser, engine: Engine) -> None:
+    def keys() -> list[int]:
+        with Session(engine) as session:
+            return list(session.scalars(select(Phrase.id).where(Phrase.text == "材料不清晰")))
+
+    admin.get("/phrases/add")
+    admin.post("/phrases/add", {"text": "材料不清晰", "verdict": "send_back", "position": "1"})
+    (key,) = keys()
+
+    admin.client.get(f"/phrases/delete/{key}")
+    without_token = admin.client.post(f"/phrases/delete/{key}")
+    kept = keys()
+    admin.post(f"/phrases/delete/{key}")
+
+    assert (without_token.status_code, kept, keys()) == (400, [key], [])
+
+
+def test_notice_in_force_is_never_rewritten(admin: Browser, engine: Engine) -> None:
+    with Session(engine) as session:
+        kept = session.scalars(select(Notice).order_by(Notice.id)).first()
+    assert kept is not None
+    admin.get(f"/notices/edit/{kept.id}")
+
+    admin.post(
+        f"/notices/edit/{kept.id}", {"title": "改", "body": "改", "effective_from": "2026-01-01T08:00"}
+    )
+
+    with Session(engine) as session:
+        found = session.get(Notice, kept.id)
+        assert found is not None
+        assert (found.title, found.body) == (kept.title, kept.body)
+
+
+def test_new_notice_is_the_next_version_at_local_time(admin: Browser, engine: Engine) -> None:
+    admin.get("/notices/add")
+    form = {"kind": "employer", "title": "新须知", "body": "内容", "effective_from": "2026-12-01T08:30"}
+
+    admin.post("/notices/add", form)
+
+    with Session(engine) as session:
+        made = session.scalars(select(Notice).where(Notice.title == "新须知")).one()
+        versions = session.scalars(
+            select(Notice.version).where(Notice.kind == "employer").order_by(Notice.version)
+        ).all()
+    assert made.version == max(versions)
+    assert versions == sorted(set(versions))
+    assert made.effective_from.isoformat() == "2026-12-01T00:30:00+00:00"
+
+
+def test_role_form_shows_rights_in_words_and_by_area(admin: Browser) -> None:
+    page = admin.get("/roles/add")
+
+    assert 'name="permissions"' in page
+    assert "Application.can_review" not in text_of(page)
+
+
+def test_officers_roles_change_and_every_sign_in_of_his_ends(
+    admin: Browser, town: Town, engine: Engine, browse: Callable[..., Browser]
+) -> None:
+    officer = town.officer("county-a-leader", town.bureaus.a, {"county_leader"})
+    his = browse("officer", "county-a-leader")
+    with Session(engine) as session:
+        role = (
+            session.execute(select(Account).where(Account.id == officer.account_id)).scalar_one().roles[0].id
+        )
+    admin.get(f"/accounts/edit/{officer.account_id}")
+
+    admin.post(f"/accounts/edit/{officer.account_id}", {"roles": str(role)}, follow=False)
+
+    with Session(engine) as session:
+        live = select(LoginSession).where(
+            LoginSession.account_id == officer.account_id, LoginSession.revoked_at.is_(None)
+        )
+        assert session.scalars(live).all() == []
+    assert his.client.get("/account").status_code == 302
+
+
+def test_roles_of_others_are_not_edited_here(admin: Browser, town: Town) -> None:
+    firm = town.firm()
+
+    assert admin.client.get(f"/accounts/edit/{firm.account_id}").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["1x", "-1", "99999999999999999999999", "0"])
+def test_what_is_no_key_is_not_found(admin: Browser, key: str) -> None:
+    assert admin.client.get(f"/agencies/show/{key}").status_code == 404
+
+
+def test_unknown_order_column_and_huge_page_are_harmless(admin: Browser) -> None:
+    page = admin.get(
+        "/accounts/list/?_oc_AccountAdminView=password&_od_AccountAdminView=asc&psize_AccountAdminView=999999"
+    )
+
+    assert page.count("<h1>") == 1
