@@ -149,7 +149,9 @@ def attempts(grey: Image.Image) -> Iterator[Image.Image]:
         if size[0] * size[1] <= MAX_ENLARGED:
             enlarged = grey.resize(size, Image.Resampling.BICUBIC)
             yield enlarged
-            yield ImageOps.autocontrast(enlarged.filter(ImageFilter.UnsharpMask(3 * factor, 220, 2)), cutoff=1)
+            yield ImageOps.autocontrast(
+                enlarged.filter(ImageFilter.UnsharpMask(3 * factor, 220, 2)), cutoff=1
+            )
 
 
 def is_blank(image: Image.Image) -> bool:
@@ -301,7 +303,14 @@ def main() -> None:
         answer = {"refused": "file_encrypted"}
     except MemoryError:
         answer = {"refused": "file_too_many_pixels"}
-    except (UnidentifiedImageError, pikepdf.PdfError, pypdfium2.PdfiumError, OSError, SyntaxError, ValueError):
+    except (
+        UnidentifiedImageError,
+        pikepdf.PdfError,
+        pypdfium2.PdfiumError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):
         answer = {"refused": "file_damaged"}
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(parts))
 

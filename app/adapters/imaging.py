@@ -38,7 +38,8 @@ class LimitedImageTools:
         """See the port."""
         answer, _ = _ask("scan", data, file_type, cpu_s=CPU_S_ALL_PAGES)
         return tuple(
-            ScannedPage(number, tuple(page["codes"]), page["blank"]) for number, page in enumerate(answer["pages"], 1)
+            ScannedPage(number, tuple(page["codes"]), page["blank"])
+            for number, page in enumerate(answer["pages"], 1)
         )
 
     def seal_hint(self, data: bytes, file_type: FileType) -> SealHint:
@@ -51,7 +52,9 @@ class LimitedImageTools:
         return _ask("clean", data, FileType.PDF)[1]
 
 
-def _ask(operation: str, data: bytes, file_type: FileType, *, cpu_s: int = CPU_S) -> tuple[dict[str, Any], bytes]:
+def _ask(
+    operation: str, data: bytes, file_type: FileType, *, cpu_s: int = CPU_S
+) -> tuple[dict[str, Any], bytes]:
     request = {
         "op": operation,
         "type": file_type.value,

@@ -13,7 +13,9 @@ class Argon2Hasher:
     """argon2id t=2, m=19 MiB, p=1; `fast` lowers the cost for tests."""
 
     def __init__(self, *, fast: bool = False) -> None:
-        self._hasher = PasswordHasher(time_cost=1 if fast else 2, memory_cost=8 if fast else 19 * 1024, parallelism=1)
+        self._hasher = PasswordHasher(
+            time_cost=1 if fast else 2, memory_cost=8 if fast else 19 * 1024, parallelism=1
+        )
         self._slots = threading.BoundedSemaphore(CONCURRENT)
 
     def hash(self, password: str) -> str:

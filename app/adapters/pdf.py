@@ -52,7 +52,9 @@ class TypstPdf:
         with self._lock:
             if self._fonts is None:
                 self._fonts = typst.Fonts(
-                    include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts.FONT_DIRECTORY)]
+                    include_system_fonts=False,
+                    include_embedded_fonts=False,
+                    font_paths=[str(fonts.FONT_DIRECTORY)],
                 )
         made = typst.compile(
             str(_TEMPLATES / template),
@@ -97,7 +99,14 @@ def _form(form: CardForm) -> dict[str, object]:
 def _part(part: FacePart) -> dict[str, object]:
     width, height = part.size or _DEFAULT_SIZE_MM
     prefix = words.texts["valid_to"] + " " if part.what is FaceItem.VALID_TO else ""
-    return {"what": part.what, "x": part.at[0], "y": part.at[1], "width": width, "height": height, "prefix": prefix}
+    return {
+        "what": part.what,
+        "x": part.at[0],
+        "y": part.at[1],
+        "width": width,
+        "height": height,
+        "prefix": prefix,
+    }
 
 
 def _card(face: CardFace) -> dict[str, str]:

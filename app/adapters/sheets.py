@@ -119,12 +119,21 @@ def _write_head(page: Worksheet, sheet: RosterSheet) -> None:
     if last > middle:
         page.merge_cells(start_row=2, end_row=2, start_column=middle + 1, end_column=last)
         rest = "　".join(lines[1:])
-        _put(page, 2, middle + 1, rest, font=Font(size=11), alignment=Alignment(horizontal="right", vertical="center"))
+        _put(
+            page,
+            2,
+            middle + 1,
+            rest,
+            font=Font(size=11),
+            alignment=Alignment(horizontal="right", vertical="center"),
+        )
     page.row_dimensions[2].height = 22
     _write_row(page, _HEADER_ROWS, sheet.columns, height=26, bold=True)
 
 
-def _write_row(page: Worksheet, row: int, values: Sequence[str], *, height: float, bold: bool = False) -> None:
+def _write_row(
+    page: Worksheet, row: int, values: Sequence[str], *, height: float, bold: bool = False
+) -> None:
     for column, value in enumerate(values, 1):
         _put(page, row, column, value, font=Font(size=9, bold=bold), alignment=_CENTRE, border=_BOX)
     page.row_dimensions[row].height = height
@@ -146,7 +155,9 @@ def _write_foot(page: Worksheet, sheet: RosterSheet, number: int, row: int) -> N
     bottom = row + _FOOT_ROWS - 1
     page.merge_cells(start_row=bottom, end_row=bottom, start_column=1, end_column=last)
     clear = f"{words.texts['roster_no']} {sheet.roster_no}　{words.texts['check_code']} {marks.check_code}"
-    _put(page, bottom, 1, clear, font=Font(size=10), alignment=Alignment(horizontal="right", vertical="center"))
+    _put(
+        page, bottom, 1, clear, font=Font(size=10), alignment=Alignment(horizontal="right", vertical="center")
+    )
     page.row_dimensions[bottom].height = 16
 
 

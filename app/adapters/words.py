@@ -20,7 +20,9 @@ class Words:
         day = sheet.exported_on
         date_text = self.texts["date"].format(year=day.year, month=day.month, day=day.day)
         values = [sheet.employer, date_text] + [""] * len(sheet.head)
-        return [f"{label}{self.texts['colon']}{value}" for label, value in zip(sheet.head, values, strict=False)]
+        return [
+            f"{label}{self.texts['colon']}{value}" for label, value in zip(sheet.head, values, strict=False)
+        ]
 
     def page_line(self, page: int, pages: int) -> str:
         """`第 1 页 共 2 页` in the words of the file."""

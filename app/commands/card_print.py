@@ -45,7 +45,10 @@ def render_prints(engine: Engine, prints: Sequence[CardPrint], *, base_url: str,
     if not prints:
         raise NotFound
     with Session(engine) as session:
-        cards = {card.id: card for card in session.scalars(select(Card).where(Card.id.in_([p.card_id for p in prints])))}
+        cards = {
+            card.id: card
+            for card in session.scalars(select(Card).where(Card.id.in_([p.card_id for p in prints])))
+        }
         programmes = programmes_of(session, {card.programme_version_id for card in cards.values()})
     pages: list[tuple[CardForm, CardFace]] = []
     for row in prints:
@@ -89,6 +92,10 @@ def _photo(engine: Engine, card: Card, form: CardForm, tools: PrintTools) -> byt
 
 
 def _page_image(engine: Engine, blob_id: int) -> Blob | None:
-    first = select(Blob).join(BlobPage, BlobPage.image_id == Blob.id).where(BlobPage.blob_id == blob_id, BlobPage.page == 1)
+    first = (
+        select(Blob)
+        .join(BlobPage, BlobPage.image_id == Blob.id)
+        .where(BlobPage.blob_id == blob_id, BlobPage.page == 1)
+    )
     with Session(engine) as session:
         return session.scalar(first)

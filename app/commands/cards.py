@@ -111,11 +111,18 @@ def _issue(
     work.session.execute(insert(Card), cards)
     work.session.execute(insert(CardPrint), [_print(work, card["id"], batch_no) for card in cards])
     moves = [
-        transitions.Move(case, apply(Verb.ISSUE, case, loaded.programmes[case.version_id], now=work.now, due=_no_deadline))
+        transitions.Move(
+            case, apply(Verb.ISSUE, case, loaded.programmes[case.version_id], now=work.now, due=_no_deadline)
+        )
         for case in cases
     ]
     writing = transitions.Writing(
-        event="issue", verb=Verb.ISSUE, programmes=loaded.programmes, digests=loaded.digests, key=key, batch_id=batch_no
+        event="issue",
+        verb=Verb.ISSUE,
+        programmes=loaded.programmes,
+        digests=loaded.digests,
+        key=key,
+        batch_id=batch_no,
     )
     transitions.write(work, moves, writing)
     work.audit_many("card", [(card["id"], "issue", {"no": card["no"]}) for card in cards])
@@ -215,11 +222,20 @@ def _text(number: int | None) -> str | None:
 
 def _stored(stored: Mapping[str, Any]) -> Issued:
     batch, job = stored["batch"], stored["job"]
-    return Issued(BatchResult.from_json(stored["result"]), int(batch) if batch else None, int(job) if job else None)
+    return Issued(
+        BatchResult.from_json(stored["result"]), int(batch) if batch else None, int(job) if job else None
+    )
 
 
 def reprint(
-    engine: Engine, *, actor: Actor, card_id: int, reason: str, base_url: str, lock: int | None = None, now: datetime
+    engine: Engine,
+    *,
+    actor: Actor,
+    card_id: int,
+    reason: str,
+    base_url: str,
+    lock: int | None = None,
+    now: datetime,
 ) -> Reprinted:
     """Print a card again under its number, with a token of its own; the older print answers 已补发 (补发).
 
@@ -235,7 +251,9 @@ def reprint(
         return Reprinted(row["id"], row["batch_no"], _render(work, row["batch_no"], base_url))
 
 
-def report_lost(engine: Engine, *, actor: Actor, card_id: int, lock: int | None = None, now: datetime) -> None:
+def report_lost(
+    engine: Engine, *, actor: Actor, card_id: int, lock: int | None = None, now: datetime
+) -> None:
     """Suspend a lost card (挂失): by its holder or by the printer. Raises NotFound, Blocked, Stale."""
     _simple(engine, actor, card_id, CardVerb.REPORT_LOST, lock=lock, now=now)
 
@@ -245,8 +263,13 @@ def found(engine: Engine, *, actor: Actor, card_id: int, lock: int | None = None
     _simple(engine, actor, card_id, CardVerb.FOUND, lock=lock, now=now)
 
 
-def _simple(engine: Engine, actor: Actor, card_id: int, verb: CardVerb, *, lock: int | None, now: datetime) -> None:
-    if not (actor.may(Permission.CARD_PRINT) or (actor.kind is AccountKind.PERSON and actor.may(Permission.CARD_SHOW))):
+def _simple(
+    engine: Engine, actor: Actor, card_id: int, verb: CardVerb, *, lock: int | None, now: datetime
+) -> None:
+    if not (
+        actor.may(Permission.CARD_PRINT)
+        or (actor.kind is AccountKind.PERSON and actor.may(Permission.CARD_SHOW))
+    ):
         raise NotAllowed
     with unit_of_work(engine, actor, now=now) as work:
         _become(work, _locked(work, card_id, lock), verb)
@@ -262,9 +285,7 @@ def cancel(
         _become(work, _locked(work, card_id, lock), CardVerb.CANCEL, reason=why)
 
 
-def hand_over(
-    engine: Engine, *, actor: Actor, card_ids: Sequence[int], handed_to: str, now: datetime
-) -> int:
+def hand_over(engine: Engine, *, actor: Actor, card_ids: Sequence[int], handed_to: str, now: datetime) -> int:
     """Record who took the newest prints of these cards (领取); how many. All or none.
 
     Raises NotFound for a card the actor does not see, Blocked for one that is not in force. Source: I3.
@@ -305,7 +326,7 @@ def _required(field: str, text: str, max_length: int) -> str:
 
 def _locked(work: Work, card_id: int, seen: int | None) -> Card:
     statement = visible(select(Card).where(Card.id == card_id), work.actor)
-    card = work.session.scalar(statement.with_for_update(of=Card))
+    card: Card | None = work.session.scalar(statement.with_for_update(of=Card))
     if card is None:
         raise NotFound
     if seen is not None and seen != card.lock:
@@ -321,4 +342,6 @@ def _become(work: Work, card: Card, verb: CardVerb, *, reason: str | None = None
     values: dict[str, Any] = {"state": following, "lock": card.lock + 1, "state_reason": reason}
     work.session.execute(update(Card).where(Card.id == card.id, Card.lock == card.lock).values(**values))
     said = {"reason": digest_of(reason)} if reason else {}
-    work.audit("card", card.id, verb.value, {"no": card.no, "from": card.state, "to": following.value, **said})
+    work.audit(
+        "card", card.id, verb.value, {"no": card.no, "from": card.state, "to": following.value, **said}
+    )

@@ -68,7 +68,9 @@ def store_uploads(
         raise NotAllowed
     checked = check_all(uploads, rule=rule, field=field, images=images)
     return tuple(
-        store_content(engine, actor=actor, data=upload.data, facts=facts, name=upload.file_name, vault=vault, now=now)
+        store_content(
+            engine, actor=actor, data=upload.data, facts=facts, name=upload.file_name, vault=vault, now=now
+        )
         for upload, facts in zip(uploads, checked, strict=True)
     )
 
@@ -103,7 +105,9 @@ def store_content(
 ) -> StoredFile:
     """Keep checked content under its digest; a preview job is queued for new content."""
     digest = sha256(data).hexdigest()
-    blob_id = _find(engine, digest, data, vault) or _add(engine, actor, data, facts=facts, vault=vault, now=now)
+    blob_id = _find(engine, digest, data, vault) or _add(
+        engine, actor, data, facts=facts, vault=vault, now=now
+    )
     return StoredFile(blob_id, digest, len(data), facts.type, facts.pages, clean_file_name(name))
 
 
@@ -176,13 +180,20 @@ def make_preview(
         made = images.pages(vault.open(blob_ref(blob)), file_type) if file_type else ()
     except FileRefused:
         made = ()
-    rows = [_store_page(engine, blob_id, vault, clock, page=page.page, data=page.data, size=(page.width, page.height)) for page in made]
+    rows = [
+        _store_page(
+            engine, blob_id, vault, clock, page=page.page, data=page.data, size=(page.width, page.height)
+        )
+        for page in made
+    ]
     with Session(engine.execution_options(write=True)) as session, session.begin():
         session.execute(delete(BlobPage).where(BlobPage.blob_id == blob_id))
         if rows:
             session.execute(insert(BlobPage), rows)
         state = "done" if rows else "failed"
-        session.execute(update(Blob).where(Blob.id == blob_id).values(preview_state=state, pages=len(rows) or Blob.pages))
+        session.execute(
+            update(Blob).where(Blob.id == blob_id).values(preview_state=state, pages=len(rows) or Blob.pages)
+        )
     return len(rows)
 
 
@@ -196,7 +207,9 @@ def _store_page(
     data: bytes,
     size: tuple[int, int],
 ) -> dict[str, int]:
-    image_id = store_derived(engine, data=data, content_type="image/jpeg", vault=vault, now=clock(), size=size)
+    image_id = store_derived(
+        engine, data=data, content_type="image/jpeg", vault=vault, now=clock(), size=size
+    )
     return {"blob_id": blob_id, "page": page, "image_id": image_id, "width": size[0], "height": size[1]}
 
 

@@ -48,7 +48,10 @@ class JobTable:
             return None
         with _session(self.engine) as session, session.begin():
             chosen = job_id or session.scalar(
-                select(Job.id).where(_due(now)).order_by(Job.priority.desc(), Job.run_at, Job.id).limit(1)
+                select(Job.id)
+                .where(_due(now))
+                .order_by(Job.priority.desc(), Job.run_at, Job.id)
+                .limit(1)
                 .with_for_update(skip_locked=True)
             )
             if chosen is None:
@@ -86,10 +89,14 @@ class JobTable:
         if job.attempts >= most:
             return self._change(job, {"state": "dead", "error": text, "finished": now, "lease_until": None})
         again = now + timedelta(seconds=2**job.attempts)
-        return self._change(job, {"state": "ready", "run_at": again, "error": text, "lease_until": None, "worker": None})
+        return self._change(
+            job, {"state": "ready", "run_at": again, "error": text, "lease_until": None, "worker": None}
+        )
 
     def _change(self, job: ClaimedJob, values: dict[str, Any]) -> bool:
-        mine = and_(Job.id == job.id, Job.state == "running", Job.worker == job.worker, Job.attempts == job.attempts)
+        mine = and_(
+            Job.id == job.id, Job.state == "running", Job.worker == job.worker, Job.attempts == job.attempts
+        )
         with _session(self.engine) as session, session.begin():
             changed = session.execute(update(Job).where(mine).values(**values).returning(Job.id)).first()
         return changed is not None
@@ -117,7 +124,14 @@ def revive(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
     """Make a dead job ready again. Superusers only. Raises NotFound for a job that is not dead."""
     require(actor, Permission.CONFIGURE)
     with unit_of_work(engine, actor, now=now) as work:
-        values = {"state": "ready", "attempts": 0, "run_at": now, "worker": None, "finished": None, "published_at": None}
+        values = {
+            "state": "ready",
+            "attempts": 0,
+            "run_at": now,
+            "worker": None,
+            "finished": None,
+            "published_at": None,
+        }
         dead = and_(Job.id == job_id, Job.state == "dead")
         if work.session.execute(update(Job).where(dead).values(**values).returning(Job.id)).first() is None:
             raise NotFound

@@ -103,11 +103,16 @@ def _unlocked_files(work: Work, application_id: int, slot: str) -> list[dict[str
 
 def _refuse_more(files: Sequence[dict[str, Any]], stored: Sequence[StoredFile], material: Material) -> None:
     there = [file["sha256"] for file in files if file["slot"] == material.code]
-    twice = [file for at, file in enumerate(stored) if file.sha256 in [*there, *(f.sha256 for f in stored[:at])]]
+    twice = [
+        file for at, file in enumerate(stored) if file.sha256 in [*there, *(f.sha256 for f in stored[:at])]
+    ]
     if twice:
         text = REFUSALS[Refusal.SAME_FILE_TWICE]
         raise InvalidInput(
-            *(FieldError(material.code, Refusal.SAME_FILE_TWICE, text, {"file": file.file_name}) for file in twice)
+            *(
+                FieldError(material.code, Refusal.SAME_FILE_TWICE, text, {"file": file.file_name})
+                for file in twice
+            )
         )
     if len(there) + len(stored) > material.max_files:
         text = REFUSALS[Refusal.TOO_MANY_FILES]
@@ -120,5 +125,7 @@ def _save(work: Work, application_id: int, files: list[dict[str, Any]], slot: st
     changed = update(Draft).where(Draft.application_id == application_id)
     work.session.execute(changed.values(files=files, saved_at=work.now))
     return tuple(
-        DraftFile(slot, int(file["blob_id"]), file["file_name"], file["sha256"]) for file in files if file["slot"] == slot
+        DraftFile(slot, int(file["blob_id"]), file["file_name"], file["sha256"])
+        for file in files
+        if file["slot"] == slot
     )

@@ -42,7 +42,18 @@ def send_due(engine: Engine, *, sms: SmsSender, cipher: Cipher, worker: str, now
     with Session(engine) as session:
         texts = code_choices(session, TEMPLATES_LIST)
         numbers = _numbers(session, cipher, {message.account_id for message in claimed})
-    return sum(_send(engine, sms, message, now=now, worker=worker, to=numbers.get(message.account_id), texts=dict(texts)) for message in claimed)
+    return sum(
+        _send(
+            engine,
+            sms,
+            message,
+            now=now,
+            worker=worker,
+            to=numbers.get(message.account_id),
+            texts=dict(texts),
+        )
+        for message in claimed
+    )
 
 
 def _claim(engine: Engine, worker: str, now: datetime) -> list[_Claimed]:
@@ -102,7 +113,13 @@ def _send(
 def _failed(message: _Claimed, error: Exception, now: datetime) -> dict[str, object]:
     state = "dead" if message.attempts >= MAX_ATTEMPTS else "waiting"
     again = now + timedelta(seconds=2**message.attempts * 15)
-    return {"state": state, "not_before": again, "lease_until": None, "worker": None, "error": type(error).__name__}
+    return {
+        "state": state,
+        "not_before": again,
+        "lease_until": None,
+        "worker": None,
+        "error": type(error).__name__,
+    }
 
 
 def mark_read(engine: Engine, *, actor: Actor, message_ids: list[int], now: datetime) -> None:

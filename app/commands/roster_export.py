@@ -16,7 +16,15 @@ from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
 from app.domain.programme import Programme
 from app.domain.roles import Actor, Permission, Role
-from app.domain.roster import LIVE_STATES, MAX_MEMBERS, MAX_SHEETS, MemberRow, page_count, roster_digest, row_as_json
+from app.domain.roster import (
+    LIVE_STATES,
+    MAX_MEMBERS,
+    MAX_SHEETS,
+    MemberRow,
+    page_count,
+    roster_digest,
+    row_as_json,
+)
 from app.domain.roster_members import waits_for_roster
 from app.domain.states import Case
 from app.domain.worktime import local_day
@@ -60,7 +68,9 @@ def export(
     request = ["roster_export", [str(i) for i in chosen]]
     with unit_of_work(engine, actor, now=now, key=key, request=request) as work:
         if work.replay is not None:
-            return Exported(int(work.replay["id"]), work.replay["no"], work.replay["pages"], work.replay["size"])
+            return Exported(
+                int(work.replay["id"]), work.replay["no"], work.replay["pages"], work.replay["size"]
+            )
         loaded = load(work.session, actor, chosen, verbs=(), lock=True)
         if len(loaded.cases) != len(chosen):
             raise NotFound
@@ -85,7 +95,11 @@ def _refuse_members(work: Work, loaded: Loaded, seen: Mapping[int, int]) -> None
     blocks = [
         block
         for case in loaded.cases
-        if (block := _member_block(case, loaded.programmes[case.version_id], seen.get(case.id), names[case.id]))
+        if (
+            block := _member_block(
+                case, loaded.programmes[case.version_id], seen.get(case.id), names[case.id]
+            )
+        )
     ]
     if blocks:
         raise Blocked(*blocks)
@@ -103,7 +117,10 @@ def names_by_id(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """The submitted name of each application's applicant."""
     rows = session.execute(
         select(Application.id, Submission.person_name)
-        .join(Submission, (Submission.application_id == Application.id) & (Submission.n == Application.version_no))
+        .join(
+            Submission,
+            (Submission.application_id == Application.id) & (Submission.n == Application.version_no),
+        )
         .where(Application.id.in_(ids))
     )
     found = dict(row.tuple() for row in rows)
@@ -137,7 +154,9 @@ def _make(work: Work, loaded: Loaded, chosen: Sequence[int]) -> Exported:
         )
     )
     _insert_items(work, roster_id, rows)
-    moves = [transitions.Move(member, transitions.kept(member, roster_id=roster_id)) for member in loaded.cases]
+    moves = [
+        transitions.Move(member, transitions.kept(member, roster_id=roster_id)) for member in loaded.cases
+    ]
     transitions.touch(
         work, moves, event="roster_export", programmes=loaded.programmes, digests=loaded.digests, ref=no
     )
@@ -158,3 +177,9 @@ def _insert_items(work: Work, roster_id: int, rows: Sequence[MemberRow]) -> None
         for position, row in enumerate(rows, 1)
     ]
     work.session.execute(insert(RosterItem), items)
+
+
+def record_print(engine: Engine, *, actor: Actor, roster_id: int, file_format: str, now: datetime) -> None:
+    """Log that somebody took the form with full numbers in it (an export in the sense of the access log)."""
+    with unit_of_work(engine, actor, now=now) as work:
+        work.access("export", "roster", roster_id, detail=file_format[:20])

@@ -12,13 +12,22 @@ from app.access.policy import require
 from app.access.scope import visible
 from app.commands import transitions
 from app.commands.employer_state import require_active
-from app.commands.form import Form
 from app.commands.files import StoredFile, check_all, field_error, store_content
+from app.commands.form import Form
 from app.commands.roster_export import Exported, export, names_by_id
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, FieldError, InvalidInput, NotFound, Stale, TooLarge
-from app.domain.materials import MEGABYTE, REFUSALS, FileFacts, FileRefused, FileRule, Refusal, Upload, clean_file_name
+from app.domain.materials import (
+    MEGABYTE,
+    REFUSALS,
+    FileFacts,
+    FileRefused,
+    FileRule,
+    Refusal,
+    Upload,
+    clean_file_name,
+)
 from app.domain.names import plain_text
 from app.domain.ports import Cipher, ImageTools, Vault
 from app.domain.programme import Programme, RosterGate
@@ -153,7 +162,12 @@ def return_scan(
         if not why:
             raise Blocked(Block("reason_required"))
         _refuse_moved(work, roster, members)
-        values = {"state": RosterState.SCAN_RETURNED, "sealed_at": None, "sealed_by": None, "verified_by": None}
+        values = {
+            "state": RosterState.SCAN_RETURNED,
+            "sealed_at": None,
+            "sealed_by": None,
+            "verified_by": None,
+        }
         _change(work, roster, **values, seal_hint=None, return_reason=why)
         _supersede(work, roster)
         _touch(work, roster, members, event="scan_return", ready=False)
@@ -222,12 +236,27 @@ def _hint(uploads: Sequence[Upload], facts: Sequence[FileFacts], images: ImageTo
 
 
 def _upload(
-    engine: Engine, actor: Actor, roster_id: int, scan: _Scan, *, tools: ScanTools, now: datetime, replacing: bool
+    engine: Engine,
+    actor: Actor,
+    roster_id: int,
+    scan: _Scan,
+    *,
+    tools: ScanTools,
+    now: datetime,
+    replacing: bool,
 ) -> Sealed:
     with Session(engine) as session:
         _judge(session, actor, roster_id, scan, tools=tools, replacing=replacing)
     stored = [
-        store_content(engine, actor=actor, data=upload.data, facts=facts, name=upload.file_name, vault=tools.vault, now=now)
+        store_content(
+            engine,
+            actor=actor,
+            data=upload.data,
+            facts=facts,
+            name=upload.file_name,
+            vault=tools.vault,
+            now=now,
+        )
         for upload, facts in zip(scan.uploads, scan.facts, strict=True)
     ]
     with unit_of_work(engine, actor, now=now) as work:
@@ -237,11 +266,21 @@ def _upload(
         if replacing:
             _supersede(work, roster)
         _insert_scans(work, roster, stored, verified)
-        facts = {"sealed_at": now, "sealed_by": actor.account_id, "verified_by": verified.by, "seal_hint": scan.hint}
+        facts = {
+            "sealed_at": now,
+            "sealed_by": actor.account_id,
+            "verified_by": verified.by,
+            "seal_hint": scan.hint,
+        }
         _change(work, roster, state=RosterState.SEALED, return_reason=None, **facts)
         event = "scan_replace" if replacing else "seal"
         _touch(work, roster, members, event=event, ready=None if replacing else True)
-        payload = {"no": roster.no, "digest": roster.digest, "files": [f.sha256 for f in stored], "by": verified.by.value}
+        payload = {
+            "no": roster.no,
+            "digest": roster.digest,
+            "files": [f.sha256 for f in stored],
+            "by": verified.by.value,
+        }
         work.audit("roster", roster.id, event, payload, role=Role.EMPLOYER_REVIEWER)
         return Sealed(RosterState.SEALED, verified.by, scan.hint)
 
@@ -275,7 +314,7 @@ def _judge(
 
 def _load(session: Session, actor: Actor, roster_id: int, *, lock: bool) -> Roster:
     statement = visible(select(Roster).where(Roster.id == roster_id), actor)
-    roster = session.scalar(statement.with_for_update(of=Roster) if lock else statement)
+    roster: Roster | None = session.scalar(statement.with_for_update(of=Roster) if lock else statement)
     if roster is None:
         raise NotFound
     return roster
@@ -347,7 +386,9 @@ def _refuse_outdated(session: Session, roster: Roster, members: _Members) -> Non
     moved = _moved(roster, members)
     if not moved:
         ids = [item.application_id for item in members.items]
-        printed = [MemberRow(i.application_id, i.version_no, cells_from_json(i.row or ())) for i in members.items]
+        printed = [
+            MemberRow(i.application_id, i.version_no, cells_from_json(i.row or ())) for i in members.items
+        ]
         moved = list(changed_members(printed, member_rows(session, members.programme, ids)))
     if moved:
         raise Blocked(_outdated(session, moved))
@@ -402,7 +443,9 @@ def _touch(work: Work, roster: Roster, members: _Members, *, event: str, ready: 
             changes = {"is_ready": ready, "entered_at": work.now, "due_at": due}
         moves.append(transitions.Move(case, transitions.kept(case, **changes)))
     loaded = members.loaded
-    transitions.touch(work, moves, event=event, programmes=loaded.programmes, digests=loaded.digests, ref=roster.no)
+    transitions.touch(
+        work, moves, event=event, programmes=loaded.programmes, digests=loaded.digests, ref=roster.no
+    )
 
 
 def _gate_role(members: _Members) -> str:

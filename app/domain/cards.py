@@ -77,4 +77,6 @@ class CardFace:
     @property
     def printed_text(self) -> str:
         """All text that needs glyphs."""
-        return "".join((self.card_no, self.name, self.sex, self.category, self.employer, self.valid_to, self.programme))
+        return "".join(
+            (self.card_no, self.name, self.sex, self.category, self.employer, self.valid_to, self.programme)
+        )

@@ -58,7 +58,9 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.TOO_LARGE: N_("“%(file)s” has %(size_mb)s MB; at most %(max_mb)s MB are accepted."),
     Refusal.WRONG_TYPE: N_("“%(file)s” is not of an accepted type (%(types)s)."),
     Refusal.DAMAGED: N_("“%(file)s” cannot be opened; it seems to be damaged. Please save or scan it again."),
-    Refusal.ENCRYPTED: N_("“%(file)s” is protected by a password. Please remove the password and upload it again."),
+    Refusal.ENCRYPTED: N_(
+        "“%(file)s” is protected by a password. Please remove the password and upload it again."
+    ),
     Refusal.TOO_MANY_PAGES: N_("“%(file)s” has too many pages; at most %(max_pages)s pages are accepted."),
     Refusal.TOO_MANY_PIXELS: N_("The picture “%(file)s” is too large; please save it with fewer pixels."),
     Refusal.ANIMATED: N_("“%(file)s” is a moving picture; please upload a still one."),

@@ -28,7 +28,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)} | {"I": 1, "L": 1, "O": 0}
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ID_LENGTH, _MAC_LENGTH = 13, 16
-_CODE = re.compile(rf"{CODE_PREFIX}{CODE_FORMAT}([{_ALPHABET}]{{13}})([1-9A-Z])([1-9A-Z])([{_ALPHABET}]{{16}})\Z")
+_CODE = re.compile(
+    rf"{CODE_PREFIX}{CODE_FORMAT}([{_ALPHABET}]{{13}})([1-9A-Z])([1-9A-Z])([{_ALPHABET}]{{16}})\Z"
+)
 
 
 class RosterState(StrEnum):
@@ -99,7 +101,9 @@ def changed_members(printed: Sequence[MemberRow], current: Mapping[int, MemberRo
 
 
 def _same(one: MemberRow, other: MemberRow) -> bool:
-    return one.version_no == other.version_no and [c.canonical for c in one.cells] == [c.canonical for c in other.cells]
+    return one.version_no == other.version_no and [c.canonical for c in one.cells] == [
+        c.canonical for c in other.cells
+    ]
 
 
 def row_as_json(row: MemberRow) -> list[dict[str, str]]:
@@ -181,7 +185,9 @@ def check_code(roster_id: int, page: int, pages: int, *, digest: str, mac: Mac) 
 def normalise_check_code(text: str) -> str:
     """A typed check code in its canonical form: capitals, without spaces and hyphens, O as 0, I and L as 1."""
     plain = re.sub(r"[\s-]", "", text).upper()
-    return "".join(_ALPHABET[_VALUES[character]] if character in _VALUES else character for character in plain)
+    return "".join(
+        _ALPHABET[_VALUES[character]] if character in _VALUES else character for character in plain
+    )
 
 
 def normalise_roster_no(text: str) -> str:

@@ -57,7 +57,12 @@ class _Sheet:
 
 
 def verify(
-    files: Sequence[ScannedFile], roster: PrintedRoster, *, roster_no: str, check_codes: Sequence[str], mac: Mac
+    files: Sequence[ScannedFile],
+    roster: PrintedRoster,
+    *,
+    roster_no: str,
+    check_codes: Sequence[str],
+    mac: Mac,
 ) -> Verified | Block:
     """What the scan proves, or the block that names page and cause.
 
@@ -108,7 +113,10 @@ def _typed(
     labels = SEPARATOR.join(sheet.label for sheet in unread)
     if normalise_roster_no(roster_no) != roster.no.upper() or len(given) != len(unread):
         return Block("roster_code_unreadable", {"pages": labels})
-    pages = {check_code(roster.id, n, roster.pages, digest=roster.digest, mac=mac): n for n in range(1, roster.pages + 1)}
+    pages = {
+        check_code(roster.id, n, roster.pages, digest=roster.digest, mac=mac): n
+        for n in range(1, roster.pages + 1)
+    }
     wrong = [sheet.label for sheet, code in zip(unread, given, strict=True) if code not in pages]
     if wrong:
         return Block("roster_check_code_wrong", {"pages": SEPARATOR.join(wrong)})

@@ -59,7 +59,9 @@ class _Page:
     lists: Mapping[str, Mapping[str, str]]
 
 
-def member_rows(session: Session, programme: Programme, application_ids: Sequence[int]) -> dict[int, MemberRow]:
+def member_rows(
+    session: Session, programme: Programme, application_ids: Sequence[int]
+) -> dict[int, MemberRow]:
     """The row of each application at its present version, positions as in `application_ids`.
 
     Applications without a submission are left out. A constant number of statements.
@@ -78,7 +80,9 @@ def member_rows(session: Session, programme: Programme, application_ids: Sequenc
         if row.Submission.service_phone_id is not None:
             digests[row.Submission.service_phone_id] = row.phone_digest
         birth = row.birth.isoformat() if row.birth else ""
-        member = _Member(position, row.Submission, row.kind, birth, {key: d or "" for key, d in digests.items()})
+        member = _Member(
+            position, row.Submission, row.kind, birth, {key: d or "" for key, d in digests.items()}
+        )
         cells = tuple(_cell(column.source, member, page) for column in programme.roster.columns)
         rows[application_id] = MemberRow(application_id, row.Submission.n, cells)
     return rows
@@ -95,7 +99,10 @@ def _statement(application_ids: Sequence[int]) -> Any:
             mobile.digest.label("mobile_digest"),
             phone.digest.label("phone_digest"),
         )
-        .join(Application, (Application.id == Submission.application_id) & (Application.version_no == Submission.n))
+        .join(
+            Application,
+            (Application.id == Submission.application_id) & (Application.version_no == Submission.n),
+        )
         .join(Person, Person.id == Application.person_id)
         .join(document, document.id == Submission.doc_no_id)
         .join(mobile, mobile.id == Submission.mobile_id)

@@ -13,5 +13,7 @@ KIND = PREVIEW_JOB
 def run(engine: Engine, ports: Ports, job: ClaimedJob) -> Mapping[str, object]:
     """Make the page images of the blob named in the job."""
     blob_id = int(job.args["blob"])
-    pages = make_preview(engine, blob_id=blob_id, vault=ports.vault, images=ports.images, clock=ports.clock.now)
+    pages = make_preview(
+        engine, blob_id=blob_id, vault=ports.vault, images=ports.images, clock=ports.clock.now
+    )
     return {"pages": pages}

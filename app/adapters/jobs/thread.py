@@ -45,7 +45,9 @@ class ThreadWorker:
     def start(self) -> None:
         """Start the threads; they end with the process."""
         loops = [self._work] + ([self._send] if self._send_messages else [])
-        self._threads = [threading.Thread(target=loop, name=f"{self.name}-{loop.__name__}", daemon=True) for loop in loops]
+        self._threads = [
+            threading.Thread(target=loop, name=f"{self.name}-{loop.__name__}", daemon=True) for loop in loops
+        ]
         for thread in self._threads:
             thread.start()
 

@@ -84,7 +84,9 @@ def _decrypt(data_key: bytes, blob_id: int, stored: bytes) -> bytes:
     starts = range(0, len(body), step)
     try:
         return b"".join(
-            cipher.decrypt(number.to_bytes(12), body[at : at + step], _aad(blob_id, number, at + step >= len(body)))
+            cipher.decrypt(
+                number.to_bytes(12), body[at : at + step], _aad(blob_id, number, at + step >= len(body))
+            )
             for number, at in enumerate(starts)
         )
     except InvalidTag as error:
