@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from app.domain.passwords import Passwords
 from app.domain.ports import Ports
 from tests.web.browser import Browser
+from tests.web.case_flow import Flow
 from tests.web.town import Town
 
 
@@ -56,3 +57,9 @@ def browse(app: Flask, watch: Watch) -> Callable[..., Browser]:
         return browser
 
     return opened
+
+
+@pytest.fixture
+def flow(town: Town) -> Flow:
+    """Applications made by commands."""
+    return Flow(town)

@@ -11,6 +11,7 @@ from app.models.audit import AccessEvent
 from app.models.person import Person
 from app.models.work import Message
 from tests.web.browser import Browser, text_of, values
+from tests.web.desk import outcomes
 from tests.web.town import CONSENT, PASSWORD, VISITOR, Firm, Town
 
 Browse = Callable[..., Browser]
@@ -80,10 +81,8 @@ def test_three_of_four_ticked_rows_move_and_the_fourth_is_named_with_its_reason(
     answer = browser.post(f"{QUEUE}/decide", {"rowid": rows, "verdict": "approve", "submission_key": browser.key})
 
     assert answer.status_code == 200
-    text = text_of(answer.text)
-    assert "3 项完成" in text
-    assert "1 项跳过" in text
-    assert "李四" in text
+    assert outcomes(answer.text) == (3, 1, 0)
+    assert "李四" in text_of(answer.text)
     assert states(session, *ids) == ["active"] * 4
     assert session.scalar(select(func.count()).select_from(Message)) == 4
 
@@ -126,7 +125,7 @@ def test_the_same_form_sent_twice_is_one_effect(town: Town, browse: Browse, sess
     second = browser.post(f"{QUEUE}/decide", data)
 
     assert [first.status_code, second.status_code] == [200, 200]
-    assert "1 项完成" in text_of(second.text)
+    assert outcomes(second.text) == (1, 0, 0)
     assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 
@@ -139,7 +138,7 @@ def test_a_foreign_person_is_unknown_in_a_batch_and_missing_as_a_page(town: Town
 
     answer = browser.post(f"{QUEUE}/decide", {"rowid": f"{theirs}:0", "verdict": "approve", "submission_key": "k-foreign-1"})
 
-    assert "1 项未知" in text_of(answer.text)
+    assert outcomes(answer.text) == (0, 0, 1)
     assert "王外人" not in answer.text
     assert states(session, theirs) == ["registered"]
     browser.get(f"/persons/{theirs}", status=404)

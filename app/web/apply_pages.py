@@ -1,0 +1,276 @@
+"""What the applicant's pages show, made from one `DraftView`: form, materials, what was returned, what is missing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from app.domain.errors import FieldError
+from app.domain.form import Target, TargetKind
+from app.domain.programme import Material
+from app.queries.drafts import DraftView, FileRow, Flagged
+from app.web import cases, files, labels
+from app.web.current import current_sign_in
+from app.web.forms.apply import CaseForm, Choices, case_form
+from app.web.forms.desk import target_name
+
+UNANSWERED = "flagged_item_unanswered"
+
+
+def steps() -> list[str]:
+    """The way from the notice to the receipt."""
+    return [
+        gettext("Notes"),
+        gettext("Entries and materials"),
+        gettext("Check"),
+        gettext("Submit"),
+    ]
+
+
+def person_facts(view: DraftView) -> list[tuple[str, str]]:
+    """Who applies, from the registration; numbers masked."""
+    found = current_sign_in()
+    account = found.account if found else None
+    back = view.background
+    return [
+        (gettext("Name in Chinese"), back.person_name),
+        (gettext("Sex"), labels.label("sex", back.sex)),
+        (gettext("Document type"), labels.label("doc_type", back.doc_type)),
+        (gettext("ID number"), (account.doc_no_masked if account else "") or ""),
+        (gettext("Employer"), back.employer_name),
+        (gettext("Mobile number"), (account.mobile_masked if account else "") or ""),
+    ]
+
+
+def form_for(view: DraftView, typed: Mapping[str, object] | None = None) -> CaseForm:
+    """The form of the fields that may be changed, with what is stored or was just typed."""
+    free = None if view.unlocked.everything else view.unlocked.fields
+    values = {**view.values, **(typed or {})}
+    return case_form(
+        view.programme,
+        Choices(view.lists, view.staff),
+        values=values,
+        required=view.form.required,
+        only=free,
+    )
+
+
+def asked(view: DraftView) -> list[str]:
+    """Codes of the fields that the present answers ask for."""
+    return [entry.code for entry in view.form.fields]
+
+
+def slots(view: DraftView) -> list[str]:
+    """Codes of the materials that the present answers ask for."""
+    return [material.code for material in view.form.materials]
+
+
+def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
+    """The page of step 2."""
+    rows = material_rows(view)
+    missing = form.form_errors or form.errors
+    return {
+        **_common(view),
+        "form": form,
+        "asked": asked(view),
+        "flags": flags(view),
+        "returned": returned(view),
+        "locked": _locked(view),
+        "materials": rows,
+        "materials_done": sum(1 for row in rows if row["required"] and row["files"]),
+        "materials_required": sum(1 for row in rows if row["required"]),
+        "material_errors": [(f"material-{row['id']}", f"{row['title']}: {row['error']}") for row in rows if row["error"] and missing],
+        "uploads": [_upload(view, material) for material in view.form.materials if _is_free(view, material)],
+    }
+
+
+def _common(view: DraftView) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "no": view.no,
+        "lock": view.lock,
+        "title": cases.application_title(view.programme),
+        "kind_title": cases.kind_title(view.programme, view.kind),
+        "steps": steps(),
+        "saved_at": view.saved_at,
+        "person": person_facts(view),
+        "home_url": url_for("ApplyView.start"),
+        "status_url": url_for("ApplyView.status", key=view.id),
+        "form_url": url_for("ApplyView.form", key=view.id),
+        "save_url": url_for("ApplyView.form", key=view.id),
+        "autosave_url": url_for("ApplyView.autosave", key=view.id),
+        "upload_url": url_for("ApplyView.upload", key=view.id),
+        "submit_url": url_for("ApplyView.submit", key=view.id),
+        "foot_note": _foot_note(view),
+    }
+
+
+def _foot_note(view: DraftView) -> str:
+    first = next(iter(view.programme.route(view.facts)), None)
+    office = cases.public_title(view.programme, first)
+    return gettext("After submission it goes to: %(office)s. If it is returned, you can correct and submit it again.", office=office)
+
+
+def flags(view: DraftView) -> dict[str, str]:
+    """Reason of each returned item, by its name on the page."""
+    found: dict[str, list[str]] = {}
+    for item in view.flagged:
+        found.setdefault(name_of(item.target), []).append(flag_text(item))
+    return {name: " ".join(texts) for name, texts in found.items()}
+
+
+def name_of(target: Target) -> str:
+    """How a page names an item."""
+    return target_name(target.kind.value, target.code)
+
+
+def flag_text(item: Flagged) -> str:
+    """The reason of a returned item as the applicant reads it."""
+    return item.text or item.reason_title
+
+
+def returned(view: DraftView) -> dict[str, Any] | None:
+    """What came back, for the summary on top; None if nothing did."""
+    if not view.flagged:
+        return None
+    lines = [
+        {
+            "title": cases.target_title(view.programme, item.target),
+            "text": flag_text(item),
+            "anchor": _anchor(item.target),
+        }
+        for item in view.flagged
+    ]
+    return {"office": view.flagged[0].stage_title, "text": "", "lines": lines}
+
+
+def _anchor(target: Target) -> str:
+    if target.kind is TargetKind.FIELD:
+        return f"f-{target.code}"
+    return f"material-{target.code}" if target.kind is TargetKind.MATERIAL else "case-form"
+
+
+def _locked(view: DraftView) -> list[tuple[str, str]]:
+    """Entries that were not returned: shown, not editable."""
+    if view.unlocked.everything:
+        return []
+    shown = [entry for entry in view.form.fields if entry.code not in view.unlocked.fields]
+    return [(e.title, cases.value_text(e, view.values.get(e.code), view.lists, view.staff)) for e in shown]
+
+
+def _is_free(view: DraftView, material: Material) -> bool:
+    return view.unlocked.allows(Target(TargetKind.MATERIAL, material.code))
+
+
+def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, Any]]:
+    """The checklist of materials under the present answers."""
+    marked = flags(view)
+    wrong = material_errors(view)
+    return [
+        {
+            "id": material.code,
+            "title": material.title,
+            "required": material.code in view.form.required_materials,
+            "rules": cases.material_rules(material),
+            "error": wrong.get(material.code, "") if not editable else "",
+            "flag": marked.get(f"material:{material.code}", ""),
+            "files": [_file(view, file, editable and _is_free(view, material)) for file in _files(view, material.code)],
+            "upload": f"upload-{material.code}" if editable and _is_free(view, material) else None,
+        }
+        for material in view.form.materials
+    ]
+
+
+def material_errors(view: DraftView) -> dict[str, str]:
+    """What is wrong with materials now, by code."""
+    return {
+        error.field: labels.field_error_text(error)
+        for error in view.errors
+        if cases.is_material(view.programme, error.field) and error.code != UNANSWERED
+    }
+
+
+def _files(view: DraftView, slot: str) -> Sequence[FileRow]:
+    return [file for file in view.files if file.slot == slot]
+
+
+def _file(view: DraftView, file: FileRow, removable: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+    link = files.case_file(view.id, 0, file.blob_id)
+    return {
+        "name": file.file_name,
+        "size": file.size,
+        "pages": file.pages,
+        "preview_url": link.preview,
+        "download_url": link.download,
+        "delete_url": url_for("ApplyView.remove", key=view.id, slot=file.slot, blob=file.blob_id) if removable else None,
+    }
+
+
+def _upload(view: DraftView, material: Material) -> dict[str, Any]:
+    return {
+        "code": material.code,
+        "title": material.title,
+        "rules": cases.material_rules(material),
+        "hint": material.hint,
+        "types": [kind.value for kind in material.types],
+        "max_mb": material.max_mb,
+        "max_files": material.max_files,
+    }
+
+
+def check_page(view: DraftView, refused: Sequence[FieldError] = (), general: Iterable[str] = (), said: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The page of step 3: everything once more, what is wrong, where to change it."""
+    wrong = {error.field: labels.field_error_text(error) for error in view.errors if error.code != UNANSWERED}
+    mistakes = refused or [error for error in view.errors if error.code != UNANSWERED]
+    return {
+        **_common(view),
+        "problems": [{"text": text, "url": ""} for text in general] + [_problem(view, error) for error in mistakes],
+        "is_blocked": any(error.code != UNANSWERED for error in view.errors),
+        "lines": [
+            {
+                "title": entry.title,
+                "text": cases.as_day(cases.value_text(entry, view.values.get(entry.code), view.lists, view.staff)),
+                "error": wrong.get(entry.code, ""),
+                "url": _change_url(view, Target(TargetKind.FIELD, entry.code)),
+            }
+            for entry in view.form.fields
+        ],
+        "materials": material_rows(view, editable=False),
+        "answers": _answers(view, said or {}),
+        "question": ngettext(
+            "Submit the application with %(num)s file?", "Submit the application with %(num)s files?", len(view.files)
+        ),
+    }
+
+
+def _problem(view: DraftView, error: FieldError) -> dict[str, str]:
+    is_material = cases.is_material(view.programme, error.field)
+    if error.code == UNANSWERED:
+        kind = TargetKind.MATERIAL if is_material else TargetKind.FIELD if error.field else TargetKind.GENERAL
+        url = f"#answer-{target_name(kind.value, error.field)}"
+    else:
+        url = url_for("ApplyView.form", key=view.id) + (f"#material-{error.field}" if is_material else f"#f-{error.field}")
+    return {"text": cases.error_line(view.programme, error), "url": url}
+
+
+def _change_url(view: DraftView, target: Target) -> str:
+    if not view.unlocked.allows(target):
+        return ""
+    return url_for("ApplyView.form", key=view.id) + "#" + _anchor(target)
+
+
+def _answers(view: DraftView, said: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A place to answer each returned item; the changed ones say so."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in view.flagged:
+        name = name_of(item.target)
+        changed = item.target in view.changed or (item.target.kind is TargetKind.GENERAL and bool(view.changed))
+        found[name] = {
+            "name": name,
+            "title": cases.target_title(view.programme, item.target),
+            "flag": flag_text(item),
+            "changed": changed,
+            "text": said.get(name, ""),
+        }
+    return list(found.values())

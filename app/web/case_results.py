@@ -1,0 +1,79 @@
+"""The answer to a batch of cases: every row by name, what happened, why not, and how to take it back (D12, R31)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from app.domain.results import BatchResult
+from app.domain.states import Verb
+from app.queries.applications import Row
+from app.queries.decisions import Preview, Undoable
+from app.web import labels, outcomes
+
+TITLES = {
+    Verb.APPROVE: lambda: gettext("Result: approve"),
+    Verb.SEND_BACK: lambda: gettext("Result: return for correction"),
+    Verb.UNDO: lambda: gettext("Result: undo"),
+    Verb.PULL_BACK: lambda: gettext("Result: pull back"),
+}
+
+
+def result_page(
+    verb: Verb, result: BatchResult, rows: Mapping[int, Row], *, back: str, undo: Undoable | None = None
+) -> dict[str, Any]:
+    """The page after a batch; never a bare success."""
+    page = _page(result, rows, back)
+    page["title"] = TITLES.get(verb, lambda: labels.label("verb", verb.value))()
+    if undo is not None and undo.batch_id == result.batch_id:
+        page["undo"] = undo_of(undo)
+    return page
+
+
+def preview_page(found: Preview, rows: Mapping[int, Row], seen: Mapping[int, int], *, back: str) -> dict[str, Any]:
+    """The page of a dry run, from which the same rows can be approved."""
+    page = _page(found.result, rows, back)
+    page["title"] = gettext("Check before approving")
+    page["note"] = gettext("Nothing has been changed yet.")
+    if found.result.moved:
+        page["go_on"] = {
+            "url": url_for("ApplicationView.action_post"),
+            "rowids": [f"{row_id}:{seen[row_id]}" for row_id in found.result.moved],
+            "count": len(found.result.moved),
+        }
+    return page
+
+
+def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
+    names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
+    lines = outcomes.lines(result, names, lambda row_id: url_for("DeskView.show", key=row_id))
+    return {
+        "title": "",
+        "note": _summary(result),
+        "rows": lines,
+        "moved": len(result.moved),
+        "skipped": len(result.skipped),
+        "unknown": len(result.unknown),
+        "back_url": back,
+        "list_title": gettext("List"),
+        "undo": None,
+        "go_on": None,
+    }
+
+
+def _summary(result: BatchResult) -> str:
+    total = len(result.moved) + len(result.skipped) + len(result.unknown)
+    return gettext("%(moved)s of %(total)s rows done", moved=len(result.moved), total=total)
+
+
+def undo_of(undo: Undoable) -> dict[str, Any]:
+    """The toast or notice that takes the last batch back."""
+    word = labels.label("verdict", undo.verdict)
+    text = ngettext("%(word)s: %(num)s case", "%(word)s: %(num)s cases", undo.rows, word=word)
+    return {
+        "text": text,
+        "url": url_for("ApplicationView.undo"),
+        "until": undo.until,
+        "fields": {"batch": undo.batch_id},
+    }

@@ -1,0 +1,66 @@
+"""Filters of the query page: in the address, except a person's number, which is posted (R39, I18)."""
+
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+
+from app.domain.states import Status
+from app.queries.applications import Filters
+
+NAMES = ("programme", "status", "stage", "category", "from", "to", "q")
+STATUSES = ("open", *(status.value for status in Status))
+_LONGEST = 60
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """The filters of an address; what is none of ours means any."""
+    status = given.get("status", "")
+    return Filters(
+        programme=_code(given.get("programme")),
+        status=status if status in STATUSES else "",
+        stage=_code(given.get("stage")),
+        category=_code(given.get("category")),
+        submitted_from=_day(given.get("from")),
+        submitted_to=_day(given.get("to")),
+        q=_text(given.get("q")),
+    )
+
+
+def _code(raw: str | None) -> str:
+    return (raw or "")[:_LONGEST]
+
+
+def _text(raw: str | None) -> str:
+    text = " ".join((raw or "").split())[:_LONGEST]
+    return text
+
+
+def _day(raw: str | None) -> date | None:
+    try:
+        return date.fromisoformat(raw or "")
+    except ValueError:
+        return None
+
+
+def as_query(filters: Filters) -> dict[str, str]:
+    """The filters as values of an address."""
+    found = {
+        "programme": filters.programme,
+        "status": filters.status,
+        "stage": filters.stage,
+        "category": filters.category,
+        "from": filters.submitted_from.isoformat() if filters.submitted_from else "",
+        "to": filters.submitted_to.isoformat() if filters.submitted_to else "",
+        "q": filters.q,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def token_of(filters: Filters) -> str:
+    """The filters as one value of a form."""
+    return urlencode(as_query(filters))
+
+
+def filters_of_token(token: str) -> Filters:
+    """Read back `token_of`."""
+    return filters_of(dict(parse_qsl(token)))

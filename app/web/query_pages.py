@@ -1,0 +1,159 @@
+"""What the query page shows: filters, rows with step, office and waiting time, and the same rows as a sheet (R39)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.roles import AccountKind
+from app.domain.states import OPEN, Status, Waiting
+from app.domain.worktime import local_day
+from app.queries.applications import Filters, Row
+from app.queries.paging import Page
+from app.web import labels, moments, stages
+from app.web.current import current_actor
+from app.web.forms.query import STATUSES, as_query
+from app.web.queue_pages import working_calendar
+
+
+def title() -> str:
+    """The manual's name for employers, ours for offices."""
+    if current_actor().kind is AccountKind.EMPLOYER:
+        return gettext("Query of the employer's applications")
+    return gettext("Query of applications")
+
+
+def query_page(
+    filters: Filters, page: Page[Row], *, number: str, cursor: str | None, size: int, now: datetime, may_export: bool
+) -> dict[str, Any]:
+    """Everything the template needs."""
+    return {
+        "title": title(),
+        "filters": as_query(filters),
+        "number": number,
+        "choices": choices(),
+        "is_filtered": bool(as_query(filters) or number),
+        "rows": [_row(row, now) for row in page.items],
+        "columns": _columns(),
+        "shows_employer": current_actor().kind is not AccountKind.EMPLOYER,
+        "count": page.count,
+        "next_cursor": page.next_cursor,
+        "previous_cursor": "" if cursor else None,
+        "size": size,
+        "may_export": may_export,
+        "search_url": url_for("QueryView.search"),
+        "export_url": url_for("QueryView.export"),
+    }
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer, from the published documents."""
+    programmes = stages.published()
+    offered = {
+        "programme": [(programme.code, programme.short_name) for programme in programmes],
+        "status": [(code, gettext("Open") if code == "open" else labels.label("application", code)) for code in STATUSES],
+        "stage": [(stage.code, stage.title) for programme in programmes for stage in programme.stages],
+        "category": [(entry.code, entry.title) for programme in programmes for entry in programme.categories],
+    }
+    return {name: list(dict(pairs).items()) for name, pairs in offered.items()}
+
+
+def _columns() -> list[tuple[str, ...]]:
+    found = [
+        ("no", gettext("Case no.")),
+        ("name", gettext("Name in Chinese")),
+        ("sex", gettext("Sex")),
+        ("doc_no", gettext("ID number")),
+        ("employer", gettext("Employer")),
+        ("category", gettext("Category")),
+        ("submitted", gettext("Submitted")),
+        ("state", gettext("State")),
+        ("step", gettext("Step and office")),
+        ("since", gettext("Waiting for")),
+    ]
+    shown = current_actor().kind is not AccountKind.EMPLOYER
+    return [column for column in found if shown or column[0] != "employer"]
+
+
+def _row(row: Row, now: datetime) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "no": row.no,
+        "name": row.name,
+        "sex": row.sex,
+        "doc_no_masked": row.doc_no_masked,
+        "employer_name": row.employer_name,
+        "category": row.category_title,
+        "submitted_at": row.submitted_at,
+        "status": row.status,
+        "frozen_reason": row.frozen_reason,
+        "step": row.stage_title,
+        "office": office(row),
+        "waiting": waiting_time(row, now),
+        "url": url_for("DeskView.show", key=row.id),
+    }
+
+
+def office(row: Row) -> str:
+    """At whom the case waits."""
+    words = {
+        Waiting.APPLICANT: gettext("the applicant"),
+        Waiting.ROSTER: gettext("the employer (stamped roster)"),
+        Waiting.PRINTER: gettext("card printing"),
+        Waiting.NOBODY: "",
+    }
+    return words.get(row.waits_for, labels.label("party", row.waits_for.value))
+
+
+def waiting_time(row: Row, now: datetime) -> str:
+    """For how many working days it has waited there; empty for a finished case."""
+    if Status(row.status) not in OPEN:
+        return ""
+    days = working_calendar().between(local_day(row.entered_at), local_day(now))
+    return gettext("less than one working day") if days < 1 else gettext("%(n)s working days", n=days)
+
+
+def sheet_columns() -> list[str]:
+    """The head of the export."""
+    return list(_sheet_head())
+
+
+def _sheet_head() -> Iterator[str]:
+    yield gettext("Case no.")
+    yield gettext("Programme")
+    yield gettext("Name in Chinese")
+    yield gettext("Sex")
+    yield gettext("Document type")
+    yield gettext("ID number")
+    yield gettext("Employer")
+    yield gettext("Category")
+    yield gettext("Service contact")
+    yield gettext("Contact of the service staff")
+    yield gettext("Submitted")
+    yield gettext("State")
+    yield gettext("Step")
+    yield gettext("Waits at")
+    yield gettext("Waiting for")
+
+
+def sheet_row(row: Row, now: datetime) -> list[str]:
+    """One line of the export; every value is text, numbers are masked."""
+    return [
+        row.no or "",
+        row.programme_name,
+        row.name,
+        labels.label("sex", row.sex),
+        labels.label("doc_type", row.doc_type),
+        row.doc_no_masked or "",
+        row.employer_name,
+        row.category_title,
+        row.service_name or "",
+        row.service_phone_masked or "",
+        moments.local(row.submitted_at),
+        labels.label("application", row.status),
+        row.stage_title,
+        office(row),
+        waiting_time(row, now),
+    ]

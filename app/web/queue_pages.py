@@ -1,0 +1,266 @@
+"""What a review queue shows: tabs with counts, rows, batch actions with their questions (ui.md 6, R29, R31, R32)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app, request, url_for
+from flask_babel import gettext
+
+from app.domain.programme import BatchMode, Party, RosterGate, Stage, Verdict
+from app.domain.states import Status, Waiting
+from app.domain.worktime import Calendar
+from app.domain.roles import Permission
+from app.queries.applications import Filters, Row, Tab
+from app.queries.calendar import calendar
+from app.queries.paging import Page
+from app.web import cases, stages
+from app.web.current import current_actor, read_session
+from app.web.kept import kept
+from app.web.stages import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address (or the post of a number) asks for."""
+
+    queue: Queue
+    tab: Tab
+    filters: Filters
+    number: str = ""
+    cursor: str | None = None
+    size: int = 25
+
+    @property
+    def is_employer(self) -> bool:
+        """Whether this is the employer's desk."""
+        return self.queue.party is Party.EMPLOYER
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that names the queue."""
+        return self.queue.programme.stage(self.queue.code)
+
+    def url(self, **values: object) -> str:
+        """An address of this queue."""
+        return stages.queue_url(self.queue.programme.code, self.queue.code, **values)
+
+
+def working_calendar() -> Calendar:
+    """The holiday table, read at most once in half a minute and process."""
+    return kept("working-calendar", lambda: calendar(read_session()))
+
+
+def queue_page(asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now: datetime) -> dict[str, Any]:
+    """Everything the template of a queue needs."""
+    actions = _actions(asked)
+    is_filtered = bool(asked.filters.q or asked.number or asked.filters.without_roster)
+    return {
+        "title": asked.queue.title,
+        "note": cases.application_title(asked.queue.programme),
+        "links": _links(asked),
+        "tabs": _tabs(asked, counts),
+        "tab": asked.tab.value,
+        "tab_note": _tab_note(asked),
+        "search": asked.filters.q,
+        "search_url": asked.url(),
+        "clear_url": asked.url(tab=asked.tab.value),
+        "is_filtered": is_filtered,
+        "chips": _chips(asked),
+        "rows": [_row(asked, row, now) for row in page.items],
+        "columns": columns(shows_employer=not asked.is_employer),
+        "shows_employer": not asked.is_employer,
+        "count": page.count,
+        "next_cursor": page.next_cursor,
+        "previous_cursor": "" if asked.cursor else None,
+        "size": asked.size,
+        "actions": actions,
+        "action_url": url_for("ApplicationView.action_post"),
+        "everything": _token(asked) if actions and not asked.number else "",
+        "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None),
+        "empty_title": _empty(asked),
+        "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
+        "undo": None,
+    }
+
+
+def columns(*, shows_employer: bool) -> list[tuple[str, ...]]:
+    """The manual's columns (R29), with number, category, time and state."""
+    found = [
+        ("no", gettext("Case no.")),
+        ("name", gettext("Name in Chinese")),
+        ("sex", gettext("Sex")),
+        ("doc_no", gettext("ID number")),
+        ("employer", gettext("Employer")),
+        ("service", gettext("Service contact")),
+        ("phone", gettext("Contact of the service staff")),
+        ("category", gettext("Category")),
+        ("submitted", gettext("Submitted")),
+        ("state", gettext("State")),
+    ]
+    return [column for column in found if shows_employer or column[0] != "employer"]
+
+
+def _token(asked: Asked) -> str:
+    given = {
+        "programme": asked.queue.programme.code,
+        "desk": asked.queue.role,
+        "tab": asked.tab.value,
+        "q": asked.filters.q,
+        "roster": "none" if asked.filters.without_roster else "",
+    }
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def tab_titles(*, has_gate: bool) -> dict[Tab, str]:
+    """The tabs of a desk in order; 待汇总表 only where a roster gates the stage."""
+    found = {Tab.READY: gettext("To review")}
+    if has_gate:
+        found[Tab.WAITING] = gettext("Waiting for the roster")
+    return {**found, Tab.PASSED: gettext("Passed"), Tab.RETURNED: gettext("Returned")}
+
+
+def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
+    titles = tab_titles(has_gate=_has_gate(asked))
+    return [
+        {
+            "title": title,
+            "url": asked.url(tab=tab.value, q=asked.filters.q or None),
+            "count": counts.get(tab, 0),
+            "current": tab is asked.tab,
+            "quiet": tab is not Tab.READY,
+        }
+        for tab, title in titles.items()
+    ]
+
+
+def _has_gate(asked: Asked) -> bool:
+    """Whether cases wait here for the stamped roster: at the gate's desk, and at the employer that makes it."""
+    programme = asked.queue.programme
+    if programme.gate is None or programme.settings.roster_gate is not RosterGate.REQUIRED:
+        return False
+    return asked.is_employer or programme.gate.role == asked.queue.role
+
+
+def _tab_note(asked: Asked) -> str:
+    if asked.tab is not Tab.READY and asked.is_employer and asked.queue.programme.roster and _actions(asked):
+        return gettext("Choose people and export the roster; print it, stamp it and upload the scan.")
+    if asked.tab is Tab.WAITING and not asked.is_employer:
+        return gettext("The employer has approved these cases; they can be decided once its stamped roster is uploaded.")
+    return ""
+
+
+def _chips(asked: Asked) -> list[dict[str, str]]:
+    if not asked.filters.without_roster:
+        return []
+    text = gettext("without a roster")
+    return [{"title": gettext("Roster"), "text": text, "clear_url": asked.url(tab=asked.tab.value)}]
+
+
+def _empty(asked: Asked) -> str:
+    texts = {
+        Tab.READY: gettext("Nothing waits for review"),
+        Tab.WAITING: gettext("No case waits for a roster"),
+        Tab.PASSED: gettext("No case has passed yet"),
+        Tab.RETURNED: gettext("No case is returned at present"),
+    }
+    return texts[asked.tab]
+
+
+def _row(asked: Asked, row: Row, now: datetime) -> dict[str, Any]:
+    values = {"from": asked.queue.role} if asked.tab is Tab.READY else {}
+    return {**row_facts(row, now), "url": url_for("DeskView.show", key=row.id, **values)}
+
+
+def row_facts(row: Row, now: datetime) -> dict[str, Any]:
+    """A row of any list in words."""
+    left = cases.days_left(working_calendar(), row.due_at, now) if row.status == Status.IN_REVIEW else None
+    return {
+        "id": row.id,
+        "lock": row.lock,
+        "no": row.no,
+        "name": row.name,
+        "sex": row.sex,
+        "doc_no_masked": row.doc_no_masked,
+        "employer_name": row.employer_name,
+        "service_name": row.service_name,
+        "service_phone_masked": row.service_phone_masked,
+        "category": row.category_title,
+        "submitted_at": row.submitted_at,
+        "look": look(row),
+        "step": row.stage_title,
+        "frozen_reason": row.frozen_reason,
+        "overdue": left is not None and left < 0,
+        "days_left": left if left is not None and left >= 0 else None,
+    }
+
+
+def look(row: Row) -> str:
+    """The status tag: waiting for whoever reads the row, or the status itself."""
+    if row.status == Status.IN_REVIEW and row.waits_for is Waiting.ROSTER:
+        return "unready"
+    return "waiting" if row.status == Status.IN_REVIEW else row.status
+
+
+def _links(asked: Asked) -> list[dict[str, str]]:
+    """What the employer does with approved cases (R32, R33)."""
+    if not (asked.is_employer and asked.queue.programme.roster):
+        return []
+    links = []
+    if current_actor().may(Permission.ROSTER_EXPORT):
+        text = gettext("Export %(title)s", title=asked.queue.programme.roster_title)
+        links.append({"url": asked.url(tab=Tab.PASSED.value), "symbol": "download", "text": text})
+    if current_actor().may(Permission.ROSTER_UPLOAD) and "RosterView.directory" in current_app.view_functions:
+        url = url_for("RosterView.directory")
+        links.append({"url": url, "symbol": "upload", "text": gettext("Upload roster")})
+    return links
+
+
+def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
+    """Batch actions of the tab, for the verdicts the stage offers."""
+    if asked.tab in (Tab.PASSED, Tab.WAITING) and asked.is_employer:
+        return _roster_actions(asked)
+    stage = asked.stage
+    if asked.tab is not Tab.READY or stage.batch is BatchMode.OFF:
+        return ()
+    found: list[dict[str, Any]] = []
+    if Verdict.APPROVE in stage.verdicts:
+        question = gettext("Approve the chosen applications ({n})?") + " " + _goes_on(asked)
+        found.append({"name": "approve", "text": gettext("Approve"), "symbol": "check", "style": "approve", "confirm": question})
+    if Verdict.SEND_BACK in stage.verdicts:
+        found.append(
+            {
+                "name": "send_back",
+                "text": gettext("Return for correction"),
+                "symbol": "arrow-back-up",
+                "style": "",
+                "confirm": gettext("Return the chosen applications ({n}) to their applicants for correction?"),
+                "reason": True,
+                "phrases": [reason.text for reason in asked.queue.programme.reasons if reason.text],
+            }
+        )
+    if Verdict.APPROVE in stage.verdicts:
+        found.append({"name": "check", "text": gettext("Check first"), "symbol": "checklist", "style": "text"})
+    return found
+
+
+def _goes_on(asked: Asked) -> str:
+    """Who gets the cases next, for the question before approving."""
+    programme = asked.queue.programme
+    codes = [stage.code for stage in programme.stages]
+    after = codes.index(asked.queue.code) + 1
+    title = programme.stages[after].title if after < len(codes) else programme.issue.title
+    return gettext("They go on to: %(next)s.", next=title)
+
+
+def _roster_actions(asked: Asked) -> Sequence[dict[str, Any]]:
+    if not (asked.queue.programme.roster and current_actor().may(Permission.ROSTER_EXPORT)):
+        return ()
+    if "RosterView.export" not in current_app.view_functions:
+        return ()
+    text = gettext("Export %(title)s", title=asked.queue.programme.roster_title)
+    return (
+        {"name": "export", "text": text, "symbol": "download", "style": "primary", "url": url_for("RosterView.export")},
+    )

@@ -1,0 +1,185 @@
+"""查看详情 and the decision on one case (R30, R31, R36; ui.md 8). Reading never opens a case; showing it to a holder does, by POST."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.commands import applications
+from app.commands import desk as opening
+from app.domain.errors import InvalidInput
+from app.domain.form import TargetKind
+from app.domain.results import BatchResult
+from app.domain.roles import AccountKind
+from app.domain.states import Item, Order, Verb
+from app.queries import decisions, numbers
+from app.queries import desk as reading
+from app.queries.desk import DeskCase
+from app.queries.scans import scans_of
+from app.web import desk_pages, labels, stages
+from app.web.base import page_response
+from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
+from app.web.desk_pages import Desk
+from app.web.forms import desk as posted
+from app.web.keys import key_of
+from app.web.posted import posted_lock
+from app.web.stages import Queue
+
+VERBS = frozenset({Verb.APPROVE, Verb.SEND_BACK, Verb.BACK, Verb.REJECT, Verb.PULL_BACK, Verb.CANCEL})
+CLAIMS = frozenset({Verb.CLAIM, Verb.RELEASE})
+
+
+class DeskView(BaseView):  # type: ignore[misc]
+    """`/desk/<id>`: one case with its materials and decisions."""
+
+    route_base = "/desk"
+    class_permission_name = "Application"
+    default_view = "show"
+
+    @expose("/<string:key>")
+    @has_access
+    @permission_name("show")
+    def show(self, key: str) -> Any:
+        """The case; applicants have a page of their own."""
+        if current_actor().kind is AccountKind.PERSON:
+            return redirect(url_for("ApplyView.status", key=key_of(key)))
+        return self._page(key_of(key))
+
+    def _page(self, case_id: int, errors: tuple[str, ...] = ()) -> str:
+        session, actor, now = read_session(), current_actor(), utc_now()
+        found = reading.case(session, actor, case_id, now=now)
+        queue = _queue(found)
+        desk = Desk(
+            found=found,
+            actor=actor,
+            now=now,
+            queue=queue,
+            place=_place(found, queue),
+            scans=scans_of(session, actor, found.case.roster.id if found.case.roster else None),
+            service_phone=_service_phone(found),
+            undo=decisions.undoable(session, actor, now=now) if "done" in request.args else None,
+            errors=errors,
+            posted=request.form,
+            ticked=frozenset(request.form.getlist(posted.FINDING)),
+        )
+        return str(self.render_template("views/desk/desk.html", page=desk_pages.desk_page(desk)))
+
+    @expose("/<string:key>/opened", methods=["POST"])
+    @has_access
+    @permission_name("review")
+    def opened(self, key: str) -> Response:
+        """The case is on a holder's screen: ends the undo of the step before, takes the claim where there is one."""
+        done = opening.open_case(engine(), actor=current_actor(), application_id=key_of(key), now=utc_now())
+        return jsonify(first=done.is_first)
+
+    @expose("/<string:key>/decide", methods=["POST"])
+    @has_access
+    @permission_name("show")
+    def decide(self, key: str) -> Any:
+        """One verb on this case; what is refused is said on the desk, where the words are kept."""
+        case_id = key_of(key)
+        verb = _verb()
+        if verb in CLAIMS:
+            _claim(verb, case_id)
+            return redirect(url_for(".show", key=case_id))
+        result = _decided(verb, case_id)
+        read_session().rollback()
+        if result.unknown or not result.moved:
+            reasons = tuple(labels.block_reason(block) for block in result.blocks_of(case_id))
+            applications.required(result, case_id) if result.unknown else None
+            return page_response(self._page(case_id, reasons), 409)
+        return redirect(_after(case_id))
+
+
+def _verb() -> Verb:
+    raw = request.form.get("verb", "")
+    if raw not in {verb.value for verb in VERBS | CLAIMS}:
+        raise InvalidInput
+    return Verb(raw)
+
+
+def _claim(verb: Verb, case_id: int) -> None:
+    if verb is Verb.CLAIM:
+        opening.claim(engine(), actor=current_actor(), application_id=case_id, now=utc_now())
+    else:
+        opening.release(engine(), actor=current_actor(), application_id=case_id, now=utc_now())
+
+
+def _decided(verb: Verb, case_id: int) -> BatchResult:
+    given: dict[str, Any] = {
+        "actor": current_actor(),
+        "ids": [case_id],
+        "seen": {case_id: posted_lock()},
+        "key": submission_key(),
+        "now": utc_now(),
+    }
+    words = posted.opinion(request.form)
+    match verb:
+        case Verb.APPROVE:
+            return applications.approve(engine(), text=words, **given)
+        case Verb.SEND_BACK:
+            return applications.send_back(engine(), order=Order(words, posted.findings(request.form)), **given)
+        case Verb.BACK:
+            return applications.back(engine(), order=Order(words), **given)
+        case Verb.REJECT:
+            return applications.reject(engine(), order=Order(words, _refusal(words)), **given)
+        case Verb.CANCEL:
+            return applications.cancel(engine(), reason=words, **given)
+        case _:
+            return applications.pull_back(engine(), **given)
+
+
+def _refusal(words: str) -> tuple[Item, ...]:
+    code = request.form.get("reason_code", "")
+    return (Item(TargetKind.GENERAL.value, "", code, words),) if code else ()
+
+
+def _after(case_id: int) -> str:
+    """After a decision the next case of the queue opens; at the end of it, the list."""
+    actor, now = current_actor(), utc_now()
+    flash(gettext("The decision was recorded."), "success")
+    found = reading.case(read_session(), actor, case_id, now=now)
+    queue = _queue(found)
+    if queue is None:
+        return url_for("DeskView.show", key=case_id, done=1)
+    last = (found.case.entered_at, case_id)
+    following = reading.next_case(
+        read_session(), actor, programme=queue.programme.code, role=queue.role, after=last
+    )
+    if following is None:
+        return stages.queue_url(queue.programme.code, queue.code, done=1)
+    return url_for("DeskView.show", key=following, done=1, **{"from": queue.role})
+
+
+def _queue(found: DeskCase) -> Queue | None:
+    """The desk the reviewer came from, else the one the case is on, if it is his."""
+    asked = request.values.get("from", "")
+    role = found.stage.role if found.stage else ""
+    mine = [queue for queue in stages.queues(current_actor()) if queue.programme.code == found.programme.code]
+    return next((queue for queue in mine if queue.role == asked), None) or next(
+        (queue for queue in mine if queue.role == role), None
+    )
+
+
+def _place(found: DeskCase, queue: Queue | None) -> reading.Place | None:
+    if queue is None:
+        return None
+    return reading.place(
+        read_session(), current_actor(), programme=queue.programme.code, role=queue.role,
+        entered_at=found.case.entered_at, application_id=found.case.id,
+    )  # fmt: skip
+
+
+def _service_phone(found: DeskCase) -> str:
+    """服务专员联系方式 stands in full on the desk (R29); erased numbers stay masked."""
+    current = found.current
+    if current is None or current.service_phone_id is None:
+        return ""
+    return numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Register the view; queues and lists lead to it."""
+    appbuilder.add_view_no_menu(DeskView())

@@ -1,0 +1,197 @@
+"""Review queues: one per programme and desk, with tabs, batch decisions and their result (R28–R31, D12)."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import abort, current_app, g, redirect, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
+from flask_appbuilder.actions import action
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+
+from app.commands import applications
+from app.domain.form import TargetKind
+from app.domain.results import BatchResult
+from app.domain.states import Item, Order, Verb
+from app.models.application import Application
+from app.queries import applications as reading
+from app.queries import decisions
+from app.queries.applications import Filters, Tab
+from app.web import case_results, queue_pages, shell, stages, todo
+from app.web.base import BATCH_MAX, ScopedInterface, ScopedModelView, page_response, parse_id
+from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
+from app.web.keys import cursor, page_size, search_text
+from app.web.number_search import digests, looks_like_number
+from app.web.stages import Queue
+
+_ = lazy_gettext
+
+
+def tab_of(raw: str) -> Tab:
+    """The tab of an address; the waiting one for anything else."""
+    return Tab(raw) if raw in set(Tab) else Tab.READY
+
+
+class QueueView(BaseView):  # type: ignore[misc]
+    """`/review/<programme>/<stage>`: what waits at a desk, what it has approved and returned."""
+
+    route_base = "/review"
+    class_permission_name = "Application"
+    default_view = "queue"
+
+    @expose("/<string:programme>/<string:desk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("review")
+    def queue(self, programme: str, desk: str) -> Any:
+        """A tab of the desk. A search by name goes into the address, one by number stays in the post."""
+        found = stages.queue_of(current_actor(), programme, desk)
+        if request.method == "GET":
+            return self._page(found, tab_of(request.args.get("tab", "")), search_text())
+        text = " ".join(request.form.get("q", "").split())[:60]
+        tab = tab_of(request.form.get("tab", ""))
+        if not looks_like_number(text):
+            return redirect(stages.queue_url(programme, desk, tab=tab.value, q=text or None))
+        return self._page(found, tab, "", number=text)
+
+    def _page(self, queue: Queue, tab: Tab, q: str, number: str = "") -> str:
+        session, actor = read_session(), current_actor()
+        without_roster = request.args.get("roster") == "none"
+        filters = Filters(
+            q=q, digests=digests(ports().cipher, number) if number else (), without_roster=without_roster
+        )
+        where = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
+        counts = reading.tab_counts(session, actor, **where)
+        page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
+        asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
+        shown = queue_pages.queue_page(asked, page, counts, now=utc_now())
+        return str(self.render_template("views/queue/queue.html", page=shown))
+
+
+class ApplicationView(ScopedModelView):
+    """The address that batch actions of every queue post to; it lists nothing itself."""
+
+    datamodel = ScopedInterface(Application)
+    route_base = "/applications"
+    class_permission_name = "Application"
+    method_permission_name = {  # noqa: RUF012
+        "approve": "review",
+        "send_back": "review",
+        "check": "review",
+        "pull_back": "review",
+        "undo": "review",
+    }
+    include_route_methods = {"action", "action_post", "undo"}  # noqa: RUF012
+    base_permissions = ["can_review"]  # noqa: RUF012
+    list_columns = ["no"]  # noqa: RUF012
+    search_columns = ["no"]  # noqa: RUF012
+    list_title = _("Applications")
+    lock_column = "lock"
+    reason_actions = ("send_back",)
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """An action on the ticked rows, or on every row the filter shows."""
+        name = request.form.get("action", "")
+        token = request.form.get("everything", "")
+        raw = [f"{row}:{lock}" for row, lock in everything(token).items()] if token else request.form.getlist("rowid")
+        return self._act(name, raw)
+
+    @action("approve", _("Approve"))
+    def approve(self, ids: list[int]) -> Response:
+        """审核通过 for each row; the answer names every one."""
+        result = applications.approve(
+            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), key=submission_key(), now=utc_now(),
+            batch_max=batch_max(),
+        )  # fmt: skip
+        return self._result(Verb.APPROVE, result)
+
+    @action("send_back", _("Return for correction"))
+    def send_back(self, ids: list[int]) -> Response:
+        """退回修改 with one reason for the whole of each case."""
+        text = request.form.get("reason", "").strip()
+        order = Order(text, (Item(TargetKind.GENERAL, "", None, text),) if text else ())
+        result = applications.send_back(
+            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), order=order, key=submission_key(), now=utc_now(),
+            batch_max=batch_max(),
+        )  # fmt: skip
+        return self._result(Verb.SEND_BACK, result)
+
+    @action("pull_back", _("Pull back"))
+    def pull_back(self, ids: list[int]) -> Response:
+        """Take cases back before the next office works on them."""
+        result = applications.pull_back(
+            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), key=submission_key(), now=utc_now()
+        )
+        return self._result(Verb.PULL_BACK, result)
+
+    @action("check", _("Check first"))
+    def check(self, ids: list[int]) -> Response:
+        """The dry run: the same answer, nothing written; from here one may go on."""
+        found = decisions.preview(
+            read_session(), current_actor(), Verb.APPROVE, ids=ids, seen=locks_seen(), now=utc_now()
+        )
+        rows = reading.rows_by_id(read_session(), current_actor(), ids)
+        page = case_results.preview_page(found, rows, locks_seen(), back=back())
+        return page_response(self.render_template("views/queue/result.html", page=page))
+
+    @expose("/undo", methods=["POST"])
+    @has_access
+    @permission_name("review")
+    def undo(self) -> Response:
+        """Take back one's last batch, row by row under the same guards."""
+        batch = parse_id(request.form.get("batch", ""))
+        if batch is None:
+            abort(404)
+        result = applications.undo(
+            engine(), actor=current_actor(), batch_id=batch, key=submission_key(), now=utc_now()
+        )
+        return self._result(Verb.UNDO, result)
+
+    def _result(self, verb: Verb, result: BatchResult) -> Response:
+        session, actor = read_session(), current_actor()
+        session.rollback()  # the command wrote in a transaction of its own
+        ids = (*result.moved, *(row.id for row in result.skipped))
+        rows = reading.rows_by_id(session, actor, ids)
+        undo = decisions.undoable(session, actor, now=utc_now()) if verb is not Verb.UNDO else None
+        page = case_results.result_page(verb, result, rows, back=back(), undo=undo)
+        return page_response(self.render_template("views/queue/result.html", page=page))
+
+
+def batch_max() -> int:
+    """The setting BATCH_MAX."""
+    return int(getattr(current_app.extensions["yingcai.settings"], "batch_max", BATCH_MAX))
+
+
+def locks_seen() -> dict[int, int]:
+    """The locks of the rows as this page showed them; a row without one was not ticked on a page of ours."""
+    seen: Mapping[int, int | None] = g.locks_seen
+    if None in seen.values():
+        abort(422)
+    return {key: lock for key, lock in seen.items() if lock is not None}
+
+
+def everything(token: str) -> dict[int, int]:
+    """Id → lock of all rows of a filter; the filter is asked again under the actor's scope."""
+    asked = dict(parse_qsl(token))
+    queue = stages.queue_of(current_actor(), asked.get("programme", ""), asked.get("desk", ""))
+    filters = Filters(q=asked.get("q", ""), without_roster=asked.get("roster") == "none")
+    return reading.rows_of_tab(
+        read_session(), current_actor(), programme=queue.programme.code, role=queue.role,
+        tab=tab_of(asked.get("tab", "")), filters=filters,
+    )  # fmt: skip
+
+
+def back() -> str:
+    """The list a batch came from."""
+    target = request.form.get("back", "")
+    return shell.safe_next(target) if target else url_for("IndexView.index")
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Register the views, the queues of the sidebar and the to-do lines."""
+    appbuilder.add_view_no_menu(QueueView())
+    appbuilder.add_view_no_menu(ApplicationView())
+    stages.register()
+    todo.register()
+
