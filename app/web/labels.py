@@ -39,6 +39,7 @@ STATES: Mapping[str, Mapping[str, Look]] = {
     "application": {
         "draft": Look(_("To be submitted"), "", "edit"),
         "waiting": _WAITING,
+        "unready": Look(_("Waiting for the roster"), "warn", "hourglass"),
         "in_review": Look(_("In review"), "info", "info-circle"),
         "returned": _RETURNED,
         "approved": Look(_("To be printed"), "ok", "circle-check"),

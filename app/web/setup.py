@@ -4,9 +4,53 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 
 from app.web import assets, base, errors, headers, security, shell, templating
-from app.web.views import admin, auth, health, landing, records, reference
+from app.web.views import (
+    account,
+    admin,
+    apply,
+    auth,
+    desk,
+    employer,
+    employer_changes,
+    employer_review,
+    employer_users,
+    file,
+    health,
+    home,
+    landing,
+    officers,
+    persons,
+    query,
+    queue,
+    records,
+    reference,
+    register,
+    registration,
+)
 
-VIEWS = (auth, landing, reference, records, admin, health)
+VIEWS = (
+    auth,
+    register,
+    landing,
+    reference,
+    records,
+    admin,
+    health,
+    file,
+    officers,
+    persons,
+    account,
+    employer,
+    employer_changes,
+    employer_review,
+    employer_users,
+    home,
+    registration,
+    apply,
+    queue,
+    desk,
+    query,
+)
 """Modules with `register(appbuilder)`, in no particular order."""
 
 
