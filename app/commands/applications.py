@@ -226,8 +226,19 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
 def _moves(
     verb: Verb, allowed: Sequence[Case], programmes: Mapping[int, Programme], *, now: datetime, due: Deadline
 ) -> list[Move]:
+    """Each case with its step; cases in equal circumstances share one."""
     made: Callable[..., steps.Step] = steps.APPLY[verb]
-    return [Move(case, made(case, programmes[case.version_id], now=now, due=due)) for case in allowed]
+    known: dict[object, steps.Step] = {}
+    moves = []
+    for case in allowed:
+        same = steps.circumstances(verb, case)
+        step = known.get(same) if same is not None else None
+        if step is None:
+            step = made(case, programmes[case.version_id], now=now, due=due)
+            if same is not None:
+                known[same] = step
+        moves.append(Move(case, step))
+    return moves
 
 
 def log_denials(work: Work, result: BatchResult) -> None:

@@ -18,12 +18,12 @@ from app.domain.audit import digest_of
 from app.domain.errors import Stale
 from app.domain.programme import Occasion, Programme
 from app.domain.states import FINAL, UNSEALED, VERDICTS, Case, Desk, Order, Status, Verb
-from app.domain.steps import Step, before
+from app.domain.steps import Step
 from app.models.application import Application, Approval, Review, ReviewItem
 from app.models.ids import new_id
 from app.models.roster import Roster
 from app.models.work import Message
-from app.queries.cases import before_json, load_unscoped
+from app.queries.cases import before_text, load_unscoped
 from app.queries.sets import among
 
 _STATE = (
@@ -57,6 +57,7 @@ class Writing:
     key: str | None = None
     batch_id: int | None = None
     ref: str | None = None
+    roles: dict[tuple[int, str | None, tuple[str, ...]], str | None] = field(default_factory=dict)
 
 
 def write(work: Work, moves: Sequence[Move], writing: Writing) -> None:
@@ -124,8 +125,18 @@ def _entry(move: Move, writing: Writing, common: str) -> Entry:
     roster = (case.roster.no, case.roster.digest) if case.roster else None
     digest = move.submission_digest or case.submission_digest
     text = payload(old, new, common=common, submission=digest, roster=roster)
-    role = role_of(writing.verb, case, writing.programmes[case.version_id])
+    role = _role(writing, case)
     return Entry(case.id, case.audit_seq, case.audit_head, writing.event, role, text)
+
+
+def _role(writing: Writing, case: Case) -> str | None:
+    """`role_of`, remembered: the cases of a batch stand at few stages."""
+    if writing.verb is Verb.UNDO:
+        return role_of(writing.verb, case, writing.programmes[case.version_id])
+    at = (case.version_id, case.stage_code, case.chain)
+    if at not in writing.roles:
+        writing.roles[at] = role_of(writing.verb, case, writing.programmes[case.version_id])
+    return writing.roles[at]
 
 
 def role_of(verb: Verb | None, case: Case, programme: Programme) -> str | None:
@@ -164,11 +175,10 @@ def _reviews(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wri
         case = move.case
         last = case.last if is_undo else None
         stage = last.stage_code if last else case.stage_code
-        role = role_of(writing.verb, case, writing.programmes[case.version_id])
-        old = json.dumps(before_json(before(case)), ensure_ascii=False, separators=(",", ":"))
+        role = _role(writing, case)
         rows.append(
             (case.id, review_id, case.version_no, stage, writing.event, actor.account_id, actor.person_key or "",
-             actor.full_name, role or "", case.lock, text, old, last.review_id if last else None, writing.batch_id,
+             actor.full_name, role or "", case.lock, text, before_text(case), last.review_id if last else None, writing.batch_id,
              work.now)
         )  # fmt: skip
     insert_rows(work.session, Review.__table__, _REVIEW, rows)  # type: ignore[arg-type]

@@ -13,7 +13,6 @@ from app.domain.states import (
     FINAL,
     UNSEALED,
     Approved,
-    Before,
     Case,
     Desk,
     RosterState,
@@ -49,20 +48,6 @@ class Step:
     approvals: tuple[Approved, ...] | None = None
     adds_approval: bool = False
     left_roster: int | None = None
-
-
-def before(case: Case) -> Before:
-    """What undo will restore."""
-    return Before(
-        status=case.status,
-        stage_code=case.stage_code,
-        is_ready=case.is_ready,
-        roster_id=case.roster.id if case.roster else None,
-        approvals=case.approvals,
-        entered_at=case.entered_at,
-        due_at=case.due_at,
-        reached_agency_at=case.reached_agency_at,
-    )
 
 
 def is_ready_at(stage: Stage, case: Case, programme: Programme) -> bool:
@@ -254,3 +239,18 @@ APPLY: dict[Verb, Callable[..., Step]] = {
 def apply(verb: Verb, case: Case, programme: Programme, *, now: datetime, due: Deadline) -> Step:
     """What `verb` makes of `case`. Source: model section 3, column “result”."""
     return APPLY[verb](case, programme, now=now, due=due)
+
+
+_OWN = frozenset({Verb.UNDO, Verb.BACK, Verb.PULL_BACK, Verb.SUBMIT})
+"""Verbs whose step holds something of the single case: its approvals, its past, its chain."""
+
+
+def circumstances(verb: Verb, case: Case) -> object:
+    """What the step of `verb` depends on: cases with equal circumstances get equal steps. None: ask for each."""
+    if verb in _OWN:
+        return None
+    roster = case.roster
+    link = None if roster is None else (roster.id, roster.state)
+    reached = case.reached_agency_at
+    place = (case.county_id, case.city_id)
+    return (case.version_id, case.stage_code, case.chain, place, link, case.version_no, reached)

@@ -198,22 +198,24 @@ def _approvals(session: Session, ids: Sequence[int]) -> dict[int, tuple[Approved
     return {application_id: tuple(approvals) for application_id, approvals in found.items()}
 
 
-def before_json(old: Before) -> dict[str, Any]:
-    """What `review.before` stores; ids as strings."""
-    return {
-        "status": old.status.value,
-        "stage": old.stage_code,
-        "ready": old.is_ready,
-        "roster": None if old.roster_id is None else str(old.roster_id),
-        "approvals": [[a.stage_code, a.version_no, a.actor_key, str(a.review_id)] for a in old.approvals],
-        "entered_at": old.entered_at.isoformat(),
-        "due_at": old.due_at.isoformat() if old.due_at else None,
-        "reached": old.reached_agency_at.isoformat() if old.reached_agency_at else None,
-    }
+def before_text(case: Case) -> str:
+    """What `review.before` stores of a case, as JSON text; ids are strings, all values codes and times."""
+    live = ",".join(f'["{a.stage_code}",{a.version_no},"{a.actor_key}","{a.review_id}"]' for a in case.approvals)
+    stage = "null" if case.stage_code is None else f'"{case.stage_code}"'
+    roster = "null" if case.roster is None else f'"{case.roster.id}"'
+    return (
+        f'{{"status":"{case.status}","stage":{stage},"ready":{"true" if case.is_ready else "false"},"roster":{roster},'
+        f'"approvals":[{live}],"entered_at":{_time(case.entered_at)},"due_at":{_time(case.due_at)},'
+        f'"reached":{_time(case.reached_agency_at)}}}'
+    )
+
+
+def _time(moment: datetime | None) -> str:
+    return "null" if moment is None else f'"{moment.isoformat()}"'
 
 
 def before_of(stored: Mapping[str, Any] | None) -> Before | None:
-    """Read back what `before_json` stored; None where erasure blanked it."""
+    """Read back what `before_text` wrote; None where erasure blanked it."""
     if stored is None:
         return None
     return Before(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -246,7 +246,7 @@ def place(session: Session, actor: Actor, *, programme: str, role: str, entered_
     """The place of a case (also of one that has just left) in the ready queue of a desk, in one statement."""
     a = Application
     here = tuple_(a.entered_at, a.id)
-    key = tuple_(entered_at, application_id)
+    key = tuple_(literal(entered_at, a.entered_at.type), literal(application_id, a.id.type))
     queue = visible(
         select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id).where(
             *desks.ready(actor), a.desk_role == role, ProgrammeRow.code == programme
