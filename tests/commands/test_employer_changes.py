@@ -102,7 +102,7 @@ def test_only_active_employers_ask_for_changes(firms, ask):
     assert codes_of(lambda: ask(firm, name="云海新名研究院")) == ["wrong_status"]
 
 
-def test_a_credit_code_taken_meanwhile_refuses_the_approval(people, firms, engine, ask, answer):
+def test_a_credit_code_taken_meanwhile_refuses_the_approval(firms, engine, ask, answer):
     firm = firms.active()
     change = ask(firm, credit_code=credit_code(6))
     firms.draft(credit_code=credit_code(6))

@@ -65,7 +65,7 @@ def codes_of(call):
     return [block.code for block in refused.value.blocks]
 
 
-def test_registering_makes_a_draft_with_an_account_of_all_functions(people, firms, engine):
+def test_registering_makes_a_draft_with_an_account_of_all_functions(firms, engine):
     firm = firms.draft(credit_code=credit_code(7), address=" 海滨路 1 号 ", data={"staff_count": "12"})
 
     row = firms.row(firm)
@@ -81,7 +81,7 @@ def test_registering_makes_a_draft_with_an_account_of_all_functions(people, firm
     assert events(engine, firm.id) == ["register"]
 
 
-def test_registering_keeps_numbers_sealed_and_shows_them_masked(people, firms, engine, cipher):
+def test_registering_keeps_numbers_sealed_and_shows_them_masked(firms, engine, cipher):
     firm = firms.draft(doc_no="11010519491231002x", mobile="+86 138-0013-8000")
 
     with Session(engine) as session:
@@ -112,9 +112,18 @@ def test_registering_stores_which_notices_were_agreed_to(firms, engine):
 def test_every_mistake_is_named_at_its_field_and_nothing_is_stored(people, firms, engine):
     before = counts(engine)
     form = firms.form(
-        name="x", agency_id=1, username="A", password="short", contact_name="9", doc_no="110105194912310021", mobile="12",
-        credit_code="1", phone="abc", data={"unit_nature": "nothing"}, consent=ConsentGiven(None, 7),
-    )  # fmt: skip
+        name="x",
+        agency_id=1,
+        username="A",
+        password="short",
+        contact_name="9",
+        doc_no="110105194912310021",
+        mobile="12",
+        credit_code="1",
+        phone="abc",
+        data={"unit_nature": "nothing"},
+        consent=ConsentGiven(None, 7),
+    )
 
     assert errors_of(lambda: register(people, form)) == [
         ("agency", "not_a_choice"),
@@ -191,7 +200,7 @@ def test_two_simultaneous_registrations_with_one_mobile_leave_one_account(people
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 2, 2, 2, 2]
 
 
-def test_submitting_freezes_values_and_files(people, firms, engine):
+def test_submitting_freezes_values_and_files(firms, engine):
     firm = firms.submitted()
 
     with Session(engine) as session:
@@ -203,7 +212,7 @@ def test_submitting_freezes_values_and_files(people, firms, engine):
     assert events(engine, firm.id) == ["register", "attach", "attach", "submit"]
 
 
-def test_submitting_without_materials_names_them_and_changes_nothing(people, firms, engine):
+def test_submitting_without_materials_names_them_and_changes_nothing(firms, engine):
     firm = firms.draft()
     firms.attach(firm, "licence")
 
@@ -241,7 +250,7 @@ def test_a_clerk_cannot_submit(people, firms):
         employers.submit(people.engine, actor=clerk, lock=0, now=people.now)
 
 
-def test_the_bureau_approves_and_tells_the_contact(people, firms, engine):
+def test_the_bureau_approves_and_tells_the_contact(firms, engine):
     firm = firms.active()
 
     with Session(engine) as session:
@@ -365,7 +374,7 @@ def test_a_return_needs_items_with_reasons(people, firms, engine):
     assert firms.row(firm).state == "submitted"
 
 
-def test_a_returned_item_must_be_changed_or_answered(people, firms, engine):
+def test_a_returned_item_must_be_changed_or_answered(firms, engine):
     firm = firms.returned(Finding("unclear", material="licence"), Finding("other", "怎么回事", field="name"))
 
     assert codes_of(lambda: firms.submit(firm)) == ["flagged_unanswered", "flagged_unanswered"]
@@ -510,7 +519,7 @@ def test_the_leader_of_another_county_finds_no_such_employer(people, firms, engi
         )
 
 
-def test_a_required_credit_code_is_asked_at_submission(people, firms, engine):
+def test_a_required_credit_code_is_asked_at_submission(firms, engine):
     firm = firms.draft()
     for slot in ("licence", "authorization"):
         firms.attach(firm, slot)

@@ -45,7 +45,7 @@ def test_a_reviewer_sees_a_number_once_and_leaves_a_trace(firms, talents, engine
     ]
 
 
-def test_foreign_persons_and_odd_kinds_are_not_found(people, firms, talents, show):
+def test_foreign_persons_and_odd_kinds_are_not_found(firms, talents, show):
     firm, other = firms.active(), firms.active()
     theirs = talents.registered(other)
 
