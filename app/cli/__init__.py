@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from app.cli import accounts, audit, demo, doctor, initialise, programme
+from app.cli import accounts, audit, demo, doctor, initialise, programme, worker
 
 __all__ = ["register"]
 
 
 def register(app: Flask) -> None:
     """Add every command group to `flask`."""
-    for module in (accounts, audit, demo, doctor, initialise, programme):
+    for module in (accounts, audit, demo, doctor, initialise, programme, worker):
         module.register(app)

@@ -121,7 +121,9 @@ def _notices(session: Session) -> None:
         digest = hashlib.sha256(body.encode()).hexdigest()
         title = heading.lstrip("# ").strip()
         session.add(
-            Notice(kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=SHIPPED)
+            Notice(
+                kind=kind, version=1, title=title, body=body.strip(), body_hash=digest, effective_from=SHIPPED
+            )
         )
 
 

@@ -28,7 +28,9 @@ def register(app: Flask) -> None:
             raise click.ClickException("demo data is for development only (APP_ENV=development)")
         application = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
         if not Loader.of_app().is_empty():
-            raise click.ClickException("there are employers already; demo data goes into an empty installation")
+            raise click.ClickException(
+                "there are employers already; demo data goes into an empty installation"
+            )
         load(application)
         click.echo("demo data loaded")
 

@@ -1,11 +1,13 @@
 """Sample papers for the demo: drawn pages and portraits, plainly marked as samples."""
 
+import math
 import random
 from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
 FONT = Path(__file__).resolve().parents[2] / "print" / "fonts" / "NotoSansSC-Regular.ttf"
@@ -51,3 +53,28 @@ def _jpeg(image: Image.Image) -> bytes:
     out = BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def stamped(pdf: bytes) -> list[bytes]:
+    """Photos of a printed and stamped sheet: each page of the PDF with a red seal, as JPEG."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [
+            _jpeg(_sealed(document[n].render(scale=200 / 72).to_pil().convert("RGB")))
+            for n in range(len(document))
+        ]
+    finally:
+        document.close()
+
+
+def _sealed(image: Image.Image) -> Image.Image:
+    draw = ImageDraw.Draw(image)
+    x, y, radius = image.width * 0.22, image.height * 0.86, image.height * 0.09
+    red = (205, 30, 36)
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=red, width=8)
+    points = [
+        (x + radius * 0.4 * math.sin(math.tau * 2 * n / 5), y - radius * 0.4 * math.cos(math.tau * 2 * n / 5))
+        for n in range(5)
+    ]
+    draw.polygon(points, fill=red)
+    return image

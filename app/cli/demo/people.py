@@ -149,7 +149,12 @@ def _form(entry: dict[str, Any]) -> accounts.AccountForm:
 def _own_password(loader: Loader, username: str) -> None:
     actor = loader.actor(username)
     own_account.change_password(
-        loader.engine, actor=actor, old=FIRST_PASSWORD, new=PASSWORD, passwords=loader.passwords, now=loader.ago(38)
+        loader.engine,
+        actor=actor,
+        old=FIRST_PASSWORD,
+        new=PASSWORD,
+        passwords=loader.passwords,
+        now=loader.ago(38),
     )
 
 
@@ -168,7 +173,7 @@ def _officer(loader: Loader, entry: dict[str, Any]) -> None:
 
 
 def _employer(loader: Loader, entry: dict[str, Any]) -> None:
-    body = "".join(c for c in entry["credit"] if c.isalnum())[:16].replace("O", "0") + "0"
+    body: str = entry["credit"]
     registered = employers.register(
         loader.engine,
         actor=Actor.anonymous(ip="127.0.0.1"),
@@ -194,8 +199,14 @@ def _employer(loader: Loader, entry: dict[str, Any]) -> None:
         return
     _materials(loader, entry)
     actor = loader.actor(entry["username"])
-    employers.submit(loader.engine, actor=actor, lock=_lock(loader, Employer, registered.employer_id), now=loader.ago(35))
-    registrar = next(o["username"] for o in DATA["officers"] if "registrar" in o["roles"] and o["agency"] == entry["agency"])
+    employers.submit(
+        loader.engine, actor=actor, lock=_lock(loader, Employer, registered.employer_id), now=loader.ago(35)
+    )
+    registrar = next(
+        o["username"]
+        for o in DATA["officers"]
+        if "registrar" in o["roles"] and o["agency"] == entry["agency"]
+    )
     returned = entry["state"] == "returned"
     last = loader.read(lambda s: current_site(s).materials[-1].code)
     findings = (Finding("no_seal", "", None, last),) if returned else ()
@@ -285,5 +296,3 @@ def _person(loader: Loader, entry: dict[str, Any]) -> None:
         now=loader.ago(29),
     )
     _demand_moved(result.moved, registered.person_id)
-
-
