@@ -25,6 +25,7 @@ from app.models.person import Person
 from app.models.work import Message
 from app.queries.reference import current_site
 from app.queries.registrations import Loaded, check_findings, judge_rows, load, reasons_of
+from app.queries.sets import among
 
 BATCH_MAX = 10_000
 OPINION_LENGTH = 500
@@ -127,7 +128,7 @@ def _move(work: Work, step: Step, rows: Sequence[Loaded], *, findings: Sequence[
         values["return_reason"] = (
             _summary(findings, text) if step.verb is RegistrationVerb.SEND_BACK else None
         )
-    work.session.execute(update(table).where(table.id.in_(ids)).values(**values))
+    work.session.execute(update(table).where(among(work.session, table.id, ids)).values(**values))
     items = [_item(finding) for finding in findings]
     _insert_reviews(work, step, rows, items=items, text=text)
     digest = digest_of({"verdict": step.verb.value, "items": items, "text": text})
@@ -203,7 +204,7 @@ def _tell(work: Work, step: Step, rows: Sequence[Loaded]) -> None:
         {
             "id": new_id(),
             "account_id": row.account_id,
-            "template": f"registration.{step.verb.value}",
+            "template": f"sms.reg_{step.verb.value}",
             "params": {},
             "subject_kind": row.facts.kind.value,
             "subject_id": row.facts.id,

@@ -32,6 +32,7 @@ from app.models.account import Account
 from app.models.employer import Employer
 from app.models.person import Person
 from app.queries.reference import current_site
+from app.queries.sets import among
 
 PERSON_FIELDS = ("name", "doc_type", "doc_no", "mobile", "sex", "birth", "employer")
 
@@ -58,7 +59,7 @@ def load(
 ) -> tuple[Loaded, ...]:
     """Return the registrations among `ids` that the actor sees, in id order, locked if asked."""
     statement, model = _STATEMENTS[kind]
-    rows = visible(statement.where(model.id.in_(ids)), actor, model).order_by(model.id)
+    rows = visible(statement.where(among(session, model.id, ids)), actor, model).order_by(model.id)
     if for_update:
         rows = rows.with_for_update(of=model)
     return tuple(_loaded(kind, row) for row in session.execute(rows))

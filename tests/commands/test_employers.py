@@ -263,7 +263,7 @@ def test_the_bureau_approves_and_tells_the_contact(firms, engine):
         "registrar",
         1,
     )
-    assert (message.account_id, message.template) == (firm.admin.account_id, "registration.approve")
+    assert (message.account_id, message.template) == (firm.admin.account_id, "sms.reg_approve")
     assert events(engine, firm.id)[-1] == "approve"
 
 

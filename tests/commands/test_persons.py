@@ -197,7 +197,7 @@ def test_three_of_four_move_and_the_fourth_says_why(people, firms, talents, engi
     with Session(engine) as session:
         told = session.scalars(
             select(Message.account_id).where(
-                Message.template == "registration.approve", Message.subject_kind == "person"
+                Message.template == "sms.reg_approve", Message.subject_kind == "person"
             )
         ).all()
     assert set(told) == {t.actor.account_id for t in [*waiting, done]}
