@@ -3,7 +3,7 @@
 Who may not see the owner, or asks for a file the owner does not have, gets the answer for a missing one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,12 @@ _OWNERS: Mapping[FileOwner, Callable[[Session, Actor, FileRef], Owned | None]] =
     FileOwner.CASE: _case,
     FileOwner.SCAN: _scan,
 }
+
+
+def page_counts(session: Session, blob_ids: Collection[int]) -> Mapping[int, int]:
+    """Return blob id → number of pages, for the addresses of page images; the caller has checked the owner."""
+    rows = session.execute(select(Blob.id, Blob.pages).where(Blob.id.in_(blob_ids)))
+    return {row.id: row.pages or 1 for row in rows}
 
 
 def page_image(session: Session, found: FoundFile, page: int, *, vault: Vault) -> bytes | None:

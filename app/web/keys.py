@@ -1,6 +1,8 @@
 """Keys and cursors out of addresses: anything that cannot be one is a missing record, never an error of the server."""
 
-from flask import request
+from collections.abc import Mapping
+
+from flask import abort, request
 
 from app.domain.errors import NotFound
 from app.web.base import PAGE_MAX, parse_id
@@ -31,3 +33,10 @@ def search_text(maximum: int = 60) -> str:
     """The search of a list; numbers of people never stand in an address, so long runs of digits are dropped (I18)."""
     text = " ".join(request.args.get("q", "").split())[:maximum]
     return "" if sum(character.isdigit() for character in text) > 10 else text
+
+
+def locks(seen: Mapping[int, int | None]) -> dict[int, int]:
+    """The locks of the ticked rows; a row without one was not ticked on a page of ours (422)."""
+    if None in seen.values():
+        abort(422)
+    return {key: lock for key, lock in seen.items() if lock is not None}

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import abort
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.domain.registration import Finding, Verdict
@@ -53,6 +54,19 @@ class ReasonForm(PageForm):
     """A verb that needs a reason and nothing else."""
 
     reason = TextAreaField(_("Reason"), validators=[InputRequired(_("Please give a reason.")), Length(max=REASON_LENGTH)])
+
+
+class LockForm(PageForm):
+    """The version of the record that the page was made with."""
+
+    lock = IntegerField(validators=[Optional()])
+
+    @property
+    def seen(self) -> int:
+        """The lock; a post without one did not come from a page of ours (422)."""
+        if self.lock.data is None:
+            abort(422)
+        return int(self.lock.data)
 
 
 @dataclass(frozen=True, slots=True)

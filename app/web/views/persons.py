@@ -11,15 +11,15 @@ from app.commands import person_moves, persons as commands, reveal as revealing
 from app.domain.programme import ReasonFor
 from app.domain.registration import PersonState, Verdict
 from app.domain.roles import AccountKind, Permission
-from app.domain.site import Reason
+from app.domain.site import Reason, Site
 from app.queries import accounts, naming, persons
 from app.queries.reference import current_site
-from app.web import menu, outcomes, registration_steps
+from app.web import history, menu, outcomes
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms.review import ReasonForm, VerdictForm
 from app.web.forms.staff import ServiceForm
-from app.web.keys import cursor, key_of, page_size, search_text
+from app.web.keys import cursor, key_of, locks, page_size, search_text
 from app.web.menu import Entry, Group
 
 _ = lazy_gettext
@@ -46,9 +46,10 @@ RETURNED_COLUMN = ("reason", _("Reason of return"))
 EMPLOYER = frozenset({AccountKind.EMPLOYER})
 
 
-def reasons() -> tuple[Reason, ...]:
+def reasons(site: Site | None = None) -> tuple[Reason, ...]:
     """The site's reasons that can be given for a whole registration of a person."""
-    return tuple(r for r in current_site(read_session()).reasons if r.use in {ReasonFor.FIELD, ReasonFor.BOTH})
+    known = site or current_site(read_session())
+    return tuple(r for r in known.reasons if r.use in {ReasonFor.FIELD, ReasonFor.BOTH})
 
 
 class PersonReviewView(BaseView):  # type: ignore[misc]
@@ -137,13 +138,6 @@ def _tab(code: str, current: str, counts: Any) -> dict[str, Any]:
     }
 
 
-def locks(seen: dict[int, int | None]) -> dict[int, int]:
-    """The locks of the ticked rows; a row without one was not ticked on a page of ours."""
-    if None in seen.values():
-        abort(422)
-    return {key: lock for key, lock in seen.items() if lock is not None}
-
-
 class PersonView(BaseView):  # type: ignore[misc]
     """The people of the employer: list, detail, service contact."""
 
@@ -217,14 +211,15 @@ class PersonView(BaseView):  # type: ignore[misc]
     def _detail(self, person_id: int, form: VerdictForm, service: ServiceForm) -> str:
         session, actor = read_session(), current_actor()
         person = persons.detail(session, actor, person_id)
-        offered = reasons()
+        site = current_site(session)
+        offered = reasons(site)
         staff = accounts.service_staff(session, person.employer_id) if person.employer_id else ()
         service.offer(staff, person.service_account_id)
         return str(
             self.render_template(
                 "views/persons/detail.html",
                 person=person,
-                history=registration_steps.timeline(person.history),
+                history=history.timeline(person.history, site),
                 form=form.offer(offered),
                 service=service,
                 texts=[reason.code for reason in offered if reason.text_required],

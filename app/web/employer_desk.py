@@ -1,0 +1,175 @@
+"""What the bureau's desk shows of an employer: values, what changed, files with previews, items to return (R13, R14)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.domain.programme import Field, FieldKind, Material, ReasonFor
+from app.domain.registration import EmployerState
+from app.domain.site import Site
+from app.queries import stored_files
+from app.queries.employers import Difference, EmployerDetail, EmployerFile
+from app.queries.reference import code_choices, open_agencies
+from app.web import files, history, labels
+from app.web.forms.review import Item
+
+RETURNABLE = ("name", "credit_code", "agency", "address", "phone", "contact")
+
+
+@dataclass(frozen=True, slots=True)
+class FileTab:
+    """One file in the viewer."""
+
+    slot: str
+    title: str
+    pages: Sequence[str]
+    download: str
+    preview: str
+    view: str
+    viewed: bool = False
+    symbol: str = "paperclip"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A returned or changed item: before, now, and what the employer answered."""
+
+    title: str
+    before: str
+    after: str
+    changed: bool
+    flag: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the template loops over."""
+
+    facts: Sequence[tuple[str, Any]]
+    contact: Sequence[tuple[str, Any]]
+    files: Sequence[FileTab]
+    missing: Sequence[str]
+    changes: Sequence[Change]
+    items: Sequence[Item]
+    timeline: Sequence[Mapping[str, Any]]
+    version: int
+
+
+class Words:
+    """Stored values of the registration's fields in words."""
+
+    def __init__(self, session: Session, site: Site, employer: EmployerDetail) -> None:
+        """Read the code lists the site's fields choose from, once."""
+        self.site = site
+        self.titles = history.item_titles(site)
+        self.fields: Mapping[str, Field] = {field.code: field for field in site.fields}
+        self.lists = {field.list: code_choices(session, field.list) for field in site.fields if field.list}
+        self.agencies = {str(agency.id): agency.path_name for agency in open_agencies(session)}
+        self.agencies[str(employer.agency_id)] = employer.agency_path_name
+
+    def title(self, code: str) -> str:
+        """What people call a field or material."""
+        return self.titles.get(code, code)
+
+    def value(self, code: str, value: object) -> Any:
+        """A value as people read it."""
+        if value in (None, ""):
+            return None
+        if code == "agency":
+            return self.agencies.get(str(value), str(value))
+        field = self.fields.get(code)
+        if field is not None and field.kind is FieldKind.SELECT and field.list:
+            return self.lists[field.list].get(str(value), value)
+        return labels.label("doc_type", value) if code == "contact_doc_type" else value
+
+
+def desk(session: Session, site: Site, employer: EmployerDetail) -> Desk:
+    """Prepare the page: while a submission waits, what was submitted; else what is valid now."""
+    words = Words(session, site, employer)
+    frozen = employer.submission if employer.state == EmployerState.SUBMITTED else None
+    data = frozen.data if frozen else employer.data
+    attached = frozen.files if frozen else tuple(file for one in employer.materials for file in one.files)
+    return Desk(
+        facts=_facts(words, data),
+        contact=[
+            (gettext("Contact person"), data.get("contact")),
+            (gettext("Type of ID document"), words.value("contact_doc_type", data.get("contact_doc_type"))),
+        ],
+        files=_tabs(session, site.materials, attached),
+        missing=[one.title for one in site.missing_materials(frozenset(file.slot for file in attached))],
+        changes=_changes(words, employer),
+        items=items(site),
+        timeline=history.timeline(employer.history, site),
+        version=employer.version_no,
+    )
+
+
+def _facts(words: Words, data: Mapping[str, object]) -> list[tuple[str, Any]]:
+    codes = [*(code for code in RETURNABLE if code != "contact"), *words.fields]
+    return [(words.title(code), words.value(code, data.get(code))) for code in codes]
+
+
+def items(site: Site) -> list[Item]:
+    """Everything the bureau may return, in the order of the page; last the whole registration."""
+    titles = history.item_titles(site)
+    fields = [Item("field", code, titles[code]) for code in (*RETURNABLE, *(field.code for field in site.fields))]
+    materials = [Item("material", material.code, material.title) for material in site.materials]
+    return [*fields, *materials, Item("general", "", gettext("The whole registration"))]
+
+
+def reasons_for(site: Site, item: Item) -> list[Any]:
+    """The site's reasons that fit an item."""
+    fitting = {ReasonFor.BOTH, ReasonFor(item.kind)} if item.kind != "general" else set(ReasonFor) - {ReasonFor.REJECT}
+    return [reason for reason in site.reasons if reason.use in fitting]
+
+
+def _tabs(session: Session, materials: Iterable[Material], attached: Sequence[EmployerFile]) -> list[FileTab]:
+    pages = stored_files.page_counts(session, [file.blob_id for file in attached])
+    tabs = []
+    for material in materials:
+        mine = [file for file in attached if file.slot == material.code]
+        tabs += [_tab(material, file, n, len(mine), pages.get(file.blob_id, 1)) for n, file in enumerate(mine, 1)]
+    return tabs
+
+
+def _tab(material: Material, file: EmployerFile, n: int, of: int, pages: int) -> FileTab:
+    link = files.attachment(file.id)
+    title = f"{material.title} {n}" if of > 1 else material.title
+    return FileTab(file.slot, title, link.pages(pages), link.download, link.preview, link.view)
+
+
+def _changes(words: Words, employer: EmployerDetail) -> list[Change]:
+    """A resubmission opens on the difference: returned items first, then what else changed (ui 8)."""
+    frozen = employer.submission
+    if frozen is None or frozen.n < 2 or employer.state != EmployerState.SUBMITTED:  # noqa: PLR2004 - the second submission
+        return []
+    flags = _last_return(words, employer)
+    found = {difference.code: difference for difference in employer.differences}
+    codes = [*flags, *(code for code in found if code not in flags)]
+    codes += sorted(employer.changed_materials - set(codes))
+    answers = frozen.answers
+    return [_change(words, code, found.get(code), employer, flag=flags.get(code, ""), answer=answers.get(code, "")) for code in codes]
+
+
+def _last_return(words: Words, employer: EmployerDetail) -> dict[str, str]:
+    returned = [entry for entry in employer.history if entry.findings]
+    if not returned:
+        return {}
+    return {finding.target[1]: history.finding_text(finding, words.site) for finding in returned[-1].findings}
+
+
+def _change(
+    words: Words, code: str, difference: Difference | None, employer: EmployerDetail, *, flag: str, answer: str
+) -> Change:
+    title = words.title(code) if code else gettext("The whole registration")
+    if difference is not None:
+        before, after = words.value(code, difference.before), words.value(code, difference.after)
+        return Change(title, str(before or ""), str(after or ""), changed=True, flag=flag, answer=answer)
+    replaced = code in employer.changed_materials
+    after = gettext("new file") if replaced else ""
+    return Change(title, "", after, changed=replaced, flag=flag, answer=answer)
+
