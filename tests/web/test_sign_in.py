@@ -77,7 +77,9 @@ def test_unknown_user_and_wrong_password_get_the_same_answer(browse: Browse, tow
     for name in ("emp-a", "nobody-here"):
         browser = browse()
         browser.get("/login/employer")
-        answer = browser.post("/login/employer", {"username": name, "password": "Wrong-pass-2026"}, follow=False)
+        answer = browser.post(
+            "/login/employer", {"username": name, "password": "Wrong-pass-2026"}, follow=False
+        )
         answers.append((answer.status_code, text_of(answer.text).replace(name, "")))
 
     assert answers[0] == answers[1]
@@ -118,7 +120,9 @@ def test_five_failures_lock_the_account_but_never_a_running_session(browse: Brow
     for _ in range(5):
         outside.post("/login/employer", {"username": "emp-a", "password": "Wrong-pass-2026"}, follow=False)
 
-    locked = outside.post("/login/employer", {"username": "emp-a", "password": "Demo-pass-2026"}, follow=False)
+    locked = outside.post(
+        "/login/employer", {"username": "emp-a", "password": "Demo-pass-2026"}, follow=False
+    )
 
     assert locked.status_code == 422
     assert "王联系" in inside.get("/home")
