@@ -34,7 +34,7 @@ EVENTS: Mapping[str, LazyString] = {
     "assign_service": _("Service contact assigned"),
 }
 FIELDS: Mapping[str, LazyString] = {
-    "name": _("Name"),
+    "name": _("Registered name"),
     "credit_code": _("Unified social credit code"),
     "agency": _("Bureau in charge"),
     "agency_id": _("Bureau in charge"),

@@ -31,6 +31,7 @@ def enter(account_id: int) -> None:
     kept = {name: session[name] for name in KEPT if name in session}
     session.clear()
     session.update(kept)
+    db.session.rollback()  # what this request has read so far is older than a new account
     account = db.session.get(Account, account_id, populate_existing=True)
     login_user(account, remember=False)
 
