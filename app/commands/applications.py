@@ -67,7 +67,9 @@ def approve(
     batch_max: int = BATCH_MAX,
 ) -> BatchResult:
     """Approve each application at its present stage (审核通过). Source: R31, D12."""
-    return _do(engine, actor, _asked(Verb.APPROVE, ids, seen, Order(text), key=key), now=now, batch_max=batch_max)
+    return _do(
+        engine, actor, _asked(Verb.APPROVE, ids, seen, Order(text), key=key), now=now, batch_max=batch_max
+    )
 
 
 def send_back(
@@ -81,7 +83,10 @@ def send_back(
     key: str | None = None,
     batch_max: int = BATCH_MAX,
 ) -> BatchResult:
-    """Return each application to its applicant with items and their reasons (退回修改). Source: R31, model 3."""
+    """Return each application to its applicant with items and their reasons (退回修改).
+
+    Source: R31, model 3.
+    """
     return _do(engine, actor, _asked(Verb.SEND_BACK, ids, seen, order, key=key), now=now, batch_max=batch_max)
 
 
@@ -130,27 +135,35 @@ def undo(
     Row by row under the same guards; history only grows. Source: model 3 (Undo window), invariant I15.
     """
     chosen = tuple(ids) if batch_id is None else _of_batch(engine, actor, batch_id)
-    return _do(engine, actor, _asked(Verb.UNDO, chosen, seen or {}, Order(), key=key), now=now, batch_max=BATCH_MAX)
+    return _do(
+        engine, actor, _asked(Verb.UNDO, chosen, seen or {}, Order(), key=key), now=now, batch_max=BATCH_MAX
+    )
 
 
 def _of_batch(engine: Engine, actor: Actor, batch_id: int) -> tuple[int, ...]:
     mine = (Review.batch_id == batch_id, Review.actor_id == actor.account_id)
     with engine.connect() as connection:
-        return tuple(connection.scalars(select(Review.application_id).where(*mine).order_by(Review.application_id)))
+        return tuple(
+            connection.scalars(select(Review.application_id).where(*mine).order_by(Review.application_id))
+        )
 
 
 def pull_back(
     engine: Engine, *, actor: Actor, ids: Sequence[int], seen: Seen, now: datetime, key: str | None = None
 ) -> BatchResult:
     """Take cases back to the previous stage before the next office works on them (撤回). Source: model 3."""
-    return _do(engine, actor, _asked(Verb.PULL_BACK, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX)
+    return _do(
+        engine, actor, _asked(Verb.PULL_BACK, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX
+    )
 
 
 def withdraw(
     engine: Engine, *, actor: Actor, ids: Sequence[int], seen: Seen, now: datetime, key: str | None = None
 ) -> BatchResult:
     """The applicant takes the application back (撤回). Source: model 3, requirement I1."""
-    return _do(engine, actor, _asked(Verb.WITHDRAW, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX)
+    return _do(
+        engine, actor, _asked(Verb.WITHDRAW, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX
+    )
 
 
 def cancel(
@@ -163,8 +176,13 @@ def cancel(
     now: datetime,
     key: str | None = None,
 ) -> BatchResult:
-    """End open applications (作废): duplicate, death, employer gone; a reason is required. Source: model 3."""
-    return _do(engine, actor, _asked(Verb.CANCEL, ids, seen, Order(reason), key=key), now=now, batch_max=BATCH_MAX)
+    """End open applications (作废): duplicate, death, employer gone; a reason is required.
+
+    Source: model 3.
+    """
+    return _do(
+        engine, actor, _asked(Verb.CANCEL, ids, seen, Order(reason), key=key), now=now, batch_max=BATCH_MAX
+    )
 
 
 def required(result: BatchResult, row_id: int) -> BatchResult:
@@ -199,10 +217,18 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
             cases.lock_with_roster_members(work.session, actor, asked.ids)
         loaded = cases.load(work.session, actor, asked.ids, verbs={asked.verb}, lock=True)
         judged = workflow.judge_all(
-            asked.verb, loaded.cases, actor, programmes=loaded.programmes, now=now, seen=asked.seen, order=asked.order
+            asked.verb,
+            loaded.cases,
+            actor,
+            programmes=loaded.programmes,
+            now=now,
+            seen=asked.seen,
+            order=asked.order,
         )
         batch_id = new_id()
-        moves = _moves(asked.verb, judged.allowed, loaded.programmes, now=now, due=deadlines(work.session, now))
+        moves = _moves(
+            asked.verb, judged.allowed, loaded.programmes, now=now, due=deadlines(work.session, now)
+        )
         transitions.write(
             work,
             moves,
@@ -246,5 +272,7 @@ def log_denials(work: Work, result: BatchResult) -> None:
     denied = [(row_id, "unknown") for row_id in result.unknown]
     denied += [(row.id, row.blocks[0].code) for row in result.skipped if row.blocks[0].code in _DENIALS]
     if denied:
-        rows = [access_row(work.actor, work.now, "denied", "application", i, code, None) for i, code in denied]
+        rows = [
+            access_row(work.actor, work.now, "denied", "application", i, code, None) for i, code in denied
+        ]
         work.session.execute(insert(AccessEvent), rows)

@@ -33,7 +33,9 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Ro
     connection.execute(text(statement), {"rows": _encoded(columns, rows)})
 
 
-def update_rows(session: Session, table: Table, *, keys: Sequence[str], columns: Sequence[str], rows: Rows, also: str = "") -> int:
+def update_rows(
+    session: Session, table: Table, *, keys: Sequence[str], columns: Sequence[str], rows: Rows, also: str = ""
+) -> int:
     """Update each row where all `keys` match (NULL matches NULL) and return how many rows changed.
 
     A row holds the keys' values, then those of `columns`. `also` is SQL of further assignments, in which
@@ -75,7 +77,9 @@ def _is_json(column: Column[Any]) -> bool:
 def _stored(connection: Connection, columns: Sequence[Column[Any]], rows: Rows) -> list[tuple[Any, ...]]:
     """The rows as SQLite stores them: times as text, booleans as numbers, JSON as it came."""
     converters: list[Store] = [
-        None if _is_json(column) else column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        None
+        if _is_json(column)
+        else column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         for column in columns
     ]
     memory: list[dict[Any, Any]] = [{} for _ in columns]
@@ -110,7 +114,9 @@ def _recordset(
 
 
 def _encoded(names: Sequence[str], rows: Rows) -> str:
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False)
+    return json.dumps(
+        [dict(zip(names, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False
+    )
 
 
 def _plain(value: object) -> str:

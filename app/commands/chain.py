@@ -15,7 +15,8 @@ from app.domain.audit import canonical, moment
 from app.models.audit import AuditEvent
 
 _COLUMNS = (
-    "subject_kind", "subject_id", "seq", "event", "at", "actor_id", "party", "role", "payload", "prev_hash", "hash",
+    "subject_kind", "subject_id", "seq", "event", "at", "actor_id", "party", "role", "payload",
+    "prev_hash", "hash",
 )  # fmt: skip
 
 
@@ -33,8 +34,9 @@ class State:
 
     def text(self) -> str:
         """Canonical JSON. All values are codes and numbers."""
+        ready = "true" if self.ready else "false"
         return (
-            f'{{"frozen":{quoted(self.frozen)},"lock":{self.lock},"ready":{"true" if self.ready else "false"},'
+            f'{{"frozen":{quoted(self.frozen)},"lock":{self.lock},"ready":{ready},'
             f'"roster":{"null" if self.roster is None else _id(self.roster)},"stage":{quoted(self.stage)},'
             f'"status":{quoted(self.status)},"version":{self.version}}}'
         )
@@ -84,7 +86,9 @@ def payload(
     return f'{{"from":{frm},{common},"roster":{standing},"submission":{sub},"to":{new.text()}}}'
 
 
-def common_part(*, key: str | None, programme: str | None, request: str | None, review: str | None, ref: str | None = None) -> str:
+def common_part(
+    *, key: str | None, programme: str | None, request: str | None, review: str | None, ref: str | None = None
+) -> str:
     """What all events of a batch (with one programme version) share: keys between `from` and `roster`."""
     values = {"key": key, "programme": programme, "ref": ref, "request": request, "review": review}
     return canonical(values)[1:-1]
@@ -103,7 +107,8 @@ def append(work: Work, entries: Sequence[Entry]) -> list[str]:
         if ends is None:
             ends = heads[entry.event, entry.role] = _ends(at, actor_id, party, entry.event, entry.role)
         seq = entry.seq + 1
-        body = f'{entry.head}{ends[0]}{entry.payload}{ends[1]}{seq},"subject":["application","{entry.application_id}"]}}'
+        subject = f'"subject":["application","{entry.application_id}"]}}'
+        body = f"{entry.head}{ends[0]}{entry.payload}{ends[1]}{seq},{subject}"
         hashed = sha256(body.encode()).hexdigest()
         hashes.append(hashed)
         rows.append(
@@ -116,5 +121,7 @@ def append(work: Work, entries: Sequence[Entry]) -> list[str]:
 
 def _ends(at: str, actor_id: int, party: str, event: str, role: str | None) -> tuple[str, str]:  # noqa: PLR0917 - private
     """The parts of the hashed text before and after the payload that entries of one event share."""
-    first = f'{{"actor_id":"{actor_id}","at":"{at}","event":{quoted(event)},"party":{quoted(party)},"payload":'
+    first = (
+        f'{{"actor_id":"{actor_id}","at":"{at}","event":{quoted(event)},"party":{quoted(party)},"payload":'
+    )
     return first, f',"role":{quoted(role)},"seq":'

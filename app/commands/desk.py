@@ -43,7 +43,11 @@ def open_case(engine: Engine, *, actor: Actor, application_id: int, now: datetim
             return Opened(is_first=False, claimed_until=None)
         until = None
         if case.stage_code and programme.stage(case.stage_code).claim:
-            until = _take(work, case, actor.account_id) if not _blocks(Verb.CLAIM, case, programme, work) else None
+            until = (
+                _take(work, case, actor.account_id)
+                if not _blocks(Verb.CLAIM, case, programme, work)
+                else None
+            )
         if case.opened_at is not None:
             return Opened(is_first=False, claimed_until=until)
         _set(work, case, opened_at=now)
@@ -66,7 +70,9 @@ def release(engine: Engine, *, actor: Actor, application_id: int, now: datetime)
         _set(work, case, claimed_by=None, claimed_until=None)
 
 
-def reassign(engine: Engine, *, actor: Actor, application_id: int, account_id: int, now: datetime) -> datetime:
+def reassign(
+    engine: Engine, *, actor: Actor, application_id: int, account_id: int, now: datetime
+) -> datetime:
     """Hand a case to another holder of its stage; returns until when. Raises Blocked, NotFound.
 
     Whoever holds another stage of the same office may do it. Stands on the case's chain.
@@ -92,7 +98,9 @@ def _is_holder(case: Case, programme: Programme, actor: Actor, now: datetime) ->
     at = workflow.situation(Verb.CLAIM, case, actor, now=now)
     if case.status is Status.APPROVED:
         return programme.issue.role in actor.roles and at.is_at(programme.issue.party)
-    return case.status is Status.IN_REVIEW and workflow.holds(programme.stage(case.stage_code or ""), at, actor)
+    return case.status is Status.IN_REVIEW and workflow.holds(
+        programme.stage(case.stage_code or ""), at, actor
+    )
 
 
 def _blocks(verb: Verb, case: Case, programme: Programme, work: Work) -> tuple[Block, ...]:
@@ -120,7 +128,9 @@ def _can_hold(work: Work, case: Case, programme: Programme, account_id: int) -> 
     agency = agency_of(stage.party, county_id=case.county_id, city_id=case.city_id)
     place = Account.agency_id == agency if agency is not None else Account.employer_id == case.employer_id
     links = assoc_user_role
-    role = exists().where(links.c.user_id == Account.id, links.c.role_id == RoleRow.id, RoleRow.name == stage.role)
+    role = exists().where(
+        links.c.user_id == Account.id, links.c.role_id == RoleRow.id, RoleRow.name == stage.role
+    )
     found = work.session.execute(
         select(Account.person_key).where(Account.id == account_id, Account.active, place, role)
     ).first()
@@ -138,7 +148,11 @@ def _chain(work: Work, case: Case, account_id: int) -> None:
         case.status.value, case.stage_code, case.is_ready, case.roster.id if case.roster else None,
         case.version_no, case.lock, case.frozen_reason,
     )  # fmt: skip
-    common = common_part(key=None, programme=None, request=work.actor.request_id, review=None, ref=str(account_id))
-    entry = Entry(case.id, case.audit_seq, case.audit_head, "reassign", None, payload(state, state, common=common))
+    common = common_part(
+        key=None, programme=None, request=work.actor.request_id, review=None, ref=str(account_id)
+    )
+    entry = Entry(
+        case.id, case.audit_seq, case.audit_head, "reassign", None, payload(state, state, common=common)
+    )
     head = append(work, [entry])[0]
     _set(work, case, audit_seq=case.audit_seq + 1, audit_head=head)

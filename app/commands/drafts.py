@@ -41,14 +41,19 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save answers: the lock to send next, when it was saved, and what still keeps it from submission."""
+    """What a save answers: the lock to send next, when it was saved.
+
+    And what still keeps it from submission.
+    """
 
     lock: int
     saved_at: datetime
     errors: tuple[FieldError, ...]
 
 
-def new(engine: Engine, *, actor: Actor, programme: str, kind: str, now: datetime, key: str | None = None) -> Created:
+def new(
+    engine: Engine, *, actor: Actor, programme: str, kind: str, now: datetime, key: str | None = None
+) -> Created:
     """Start a draft of `kind` in the published version of a programme (by its code).
 
     Raises Blocked with every reason (R27, I6, I7: window, open application, card, cooling-off), NotFound for
@@ -60,10 +65,14 @@ def new(engine: Engine, *, actor: Actor, programme: str, kind: str, now: datetim
             return Created(int(work.replay["id"]), work.replay["lock"])
         offered = published_by_code(work.session, programme)
         facts = new_facts(work.session, actor, offered, now)
-        blocks = workflow.judge_new(actor, facts.new, programme=offered.document, kind=kind, day=local_day(now), now=now)
+        blocks = workflow.judge_new(
+            actor, facts.new, programme=offered.document, kind=kind, day=local_day(now), now=now
+        )
         if blocks:
             raise Blocked(*blocks)
-        application_id = _insert(work, offered, kind, employer_id=facts.employer_id, applicant_key=facts.applicant_key)
+        application_id = _insert(
+            work, offered, kind, employer_id=facts.employer_id, applicant_key=facts.applicant_key
+        )
         work.remember({"id": str(application_id), "lock": 0})
         return Created(application_id, 0)
 
@@ -91,7 +100,9 @@ def _insert(work: Work, offered: Published, kind: str, *, employer_id: int, appl
         )
     )
     data = _prefilled(work, offered, person_id, employer_id)
-    work.session.execute(insert(Draft).values(application_id=application_id, data=data, files=[], saved_at=work.now))
+    work.session.execute(
+        insert(Draft).values(application_id=application_id, data=data, files=[], saved_at=work.now)
+    )
     return application_id
 
 
@@ -110,7 +121,8 @@ def save(
 ) -> Saved:
     """Store some answers of one's own draft (autosave, field by field); an empty value clears its field.
 
-    Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the case
+    Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the
+    case
     moved since `lock`, Blocked if it is not with the applicant, NotFound.
     """
     require(actor, Permission.APPLICATION_APPLY)

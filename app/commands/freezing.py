@@ -1,4 +1,7 @@
-"""Open applications freeze while their person or employer cannot go on, and thaw when no cause is left (I9)."""
+"""Open applications freeze while their person or employer cannot go on.
+
+And thaw when no cause is left (I9).
+"""
 
 from collections.abc import Collection
 

@@ -35,7 +35,9 @@ class Imported:
     problems: tuple[Problem, ...]
 
 
-def import_document(engine: Engine, *, actor: Actor, document: object, now: datetime, seen: int | None = None) -> Imported:
+def import_document(
+    engine: Engine, *, actor: Actor, document: object, now: datetime, seen: int | None = None
+) -> Imported:
     """Store a document as the draft of its programme: a new version, or the draft that is there already.
 
     `document` is YAML or JSON text, or a loaded mapping; `seen` the lock of the draft that was edited. Raises
@@ -79,7 +81,10 @@ def seed(engine: Engine, *, actor: Actor, document: object, now: datetime) -> bo
     _require(actor)
     programme = read(document)
     with unit_of_work(engine, actor, now=now) as work:
-        if work.session.scalar(select(ProgrammeRow.id).where(ProgrammeRow.code == programme.code)) is not None:
+        if (
+            work.session.scalar(select(ProgrammeRow.id).where(ProgrammeRow.code == programme.code))
+            is not None
+        ):
             return False
         _publish(work, _draft(work, programme, None))
         return True
@@ -110,10 +115,16 @@ def _invalid(*problems: Problem) -> InvalidInput:
 
 def _draft(work: Work, programme: Programme, seen: int | None) -> ProgrammeVersion:
     session = work.session
-    row = session.scalars(select(ProgrammeRow).where(ProgrammeRow.code == programme.code).with_for_update()).first()
+    row = session.scalars(
+        select(ProgrammeRow).where(ProgrammeRow.code == programme.code).with_for_update()
+    ).first()
     if row is None:
         row = ProgrammeRow(
-            id=new_id(), code=programme.code, name=programme.name, short_name=programme.short_name, created=work.now
+            id=new_id(),
+            code=programme.code,
+            name=programme.name,
+            short_name=programme.short_name,
+            created=work.now,
         )
         session.add(row)
         session.flush()
@@ -125,7 +136,11 @@ def _draft(work: Work, programme: Programme, seen: int | None) -> ProgrammeVersi
     mapping = to_mapping(programme)
     if draft is None:
         draft = ProgrammeVersion(
-            id=new_id(), programme_id=row.id, n=max((v.n for v in versions), default=0) + 1, lock=0, created=work.now
+            id=new_id(),
+            programme_id=row.id,
+            n=max((v.n for v in versions), default=0) + 1,
+            lock=0,
+            created=work.now,
         )
         session.add(draft)
     else:

@@ -12,7 +12,10 @@ _TAKE = text(
 
 
 def take(work: Work, kind: str, scope: str, year: int, *, count: int = 1) -> range:
-    """Take the next `count` numbers of a series. Gaps may occur (a transaction rolled back), reuse may not."""
+    """Take the next `count` numbers of a series.
+
+    Gaps may occur (a transaction rolled back), reuse may not.
+    """
     values = {"kind": kind, "scope": scope, "year": year, "count": count}
     last: int = work.session.execute(_TAKE, values).scalar_one()
     return range(last - count + 1, last + 1)

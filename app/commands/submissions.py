@@ -1,4 +1,7 @@
-"""Submitting an application: the draft becomes a frozen version, the case goes to the first stage of its chain."""
+"""Submitting an application.
+
+The draft becomes a frozen version, the case goes to the first stage of its chain.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +74,9 @@ def submit(
     """
     require(actor, Permission.APPLICATION_APPLY)
     said = [[a.target_kind, a.target_code, a.text] for a in answers]
-    with unit_of_work(engine, actor, now=now, key=key, request=["submit", str(application_id), lock, said]) as work:
+    with unit_of_work(
+        engine, actor, now=now, key=key, request=["submit", str(application_id), lock, said]
+    ) as work:
         if work.replay is not None:
             return Submitted(**work.replay)
         lock_draft(work, application_id, lock)
@@ -89,7 +94,9 @@ def submit(
 
 def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence[Answer]) -> Submitted:
     given = tuple(answer for answer in answers if answer.text.strip())
-    answered = [Target(TargetKind(answer.target_kind), answer.target_code) for answer in given if _is_target(answer)]
+    answered = [
+        Target(TargetKind(answer.target_kind), answer.target_code) for answer in given if _is_target(answer)
+    ]
     view = read.draft(work.session, work.actor, application_id, now=work.now, answered=answered)
     loaded = cases.load(work.session, work.actor, [application_id], verbs={Verb.SUBMIT})
     case = loaded.cases[0]
@@ -175,7 +182,9 @@ def _place(work: Work, view: read.DraftView) -> _Place:
     return _Place(back.agency_id, city, back.agency_path, back.agency_code)
 
 
-def _frozen(view: read.DraftView, people: _People, chain: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
+def _frozen(
+    view: read.DraftView, people: _People, chain: Sequence[str], answers: Sequence[Answer]
+) -> dict[str, Any]:
     """The columns of the submission, its digest included (model 8: secret fields by blind index)."""
     values = form.applicable(view.programme, view.facts)
     asked = {material.code for material in view.form.materials}
@@ -192,7 +201,13 @@ def _frozen(view: read.DraftView, people: _People, chain: Sequence[str], answers
             "files": [[f["slot"], f["sha256"]] for f in files],
             "chain": list(chain),
             "answers": said,
-            "person": [back.person_name, back.sex, back.doc_type, people.applicant.doc_no[2], people.applicant.mobile[2]],
+            "person": [
+                back.person_name,
+                back.sex,
+                back.doc_type,
+                people.applicant.doc_no[2],
+                people.applicant.mobile[2],
+            ],
             "employer": [str(back.employer_id), back.employer_name, back.agency_path],
             "service": [staff.name, staff.mobile[2]] if staff else None,
             "category": view.facts.category,
@@ -222,7 +237,13 @@ def _frozen(view: read.DraftView, people: _People, chain: Sequence[str], answers
 
 
 def _store(
-    work: Work, case: Case, view: read.DraftView, frozen: dict[str, Any], *, place: _Place, loaded: cases.Loaded
+    work: Work,
+    case: Case,
+    view: read.DraftView,
+    frozen: dict[str, Any],
+    *,
+    place: _Place,
+    loaded: cases.Loaded,
 ) -> Submitted:
     programme, key = view.programme, frozen.pop("key")
     step = steps.submit(case, programme, now=work.now, due=deadlines(work.session, work.now))
@@ -241,19 +262,33 @@ def _store(
         "submitted_at": work.now,
         "applicant_key": key,
     }
-    writing = Writing(event=Verb.SUBMIT.value, programmes=loaded.programmes, digests=loaded.digests, verb=Verb.SUBMIT)
+    writing = Writing(
+        event=Verb.SUBMIT.value, programmes=loaded.programmes, digests=loaded.digests, verb=Verb.SUBMIT
+    )
     transitions.write(work, [Move(case, step, extra, frozen["digest"])], writing)
     _attach(work, case.id, frozen["files"])
     return Submitted(no, step.version_no, case.lock + 1, step.stage_code or "")
 
 
-_ATTACHMENT = ("id", "owner_kind", "owner_id", "slot", "position", "blob_id", "file_name", "uploaded_by", "uploaded_at")
+_ATTACHMENT = (
+    "id",
+    "owner_kind",
+    "owner_id",
+    "slot",
+    "position",
+    "blob_id",
+    "file_name",
+    "uploaded_by",
+    "uploaded_at",
+)
 
 
 def _attach(work: Work, application_id: int, files: Sequence[Mapping[str, Any]]) -> None:
     """Note which files the case holds: the store keeps them, and a file in two persons' cases is found."""
     a = Attachment
-    held = work.session.execute(select(a.slot, a.blob_id).where(a.owner_kind == "application", a.owner_id == application_id))
+    held = work.session.execute(
+        select(a.slot, a.blob_id).where(a.owner_kind == "application", a.owner_id == application_id)
+    )
     known = {(row.slot, row.blob_id) for row in held}
     rows = [
         (new_id(), "application", application_id, file["slot"], at, int(file["blob_id"]), file["file_name"],

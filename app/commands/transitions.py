@@ -27,7 +27,8 @@ from app.queries.cases import before_text, load_unscoped
 from app.queries.sets import among
 
 _STATE = (
-    "status", "stage_code", "is_ready", "desk_role", "desk_agency_id", "version_no", "roster_id", "entered_at",
+    "status", "stage_code", "is_ready", "desk_role", "desk_agency_id", "version_no", "roster_id",
+    "entered_at",
     "due_at", "reached_agency_at", "closed_at", "undo_until", "frozen_reason", "decision_batch_id", "lock",
     "audit_seq", "audit_head",
 )  # fmt: skip
@@ -91,7 +92,12 @@ def _events(work: Work, moves: Sequence[Move], writing: Writing) -> None:
     rows = [_row(move, head, writing.batch_id) for move, head in zip(moves, heads, strict=True)]
     table = Application.__table__
     changed = update_rows(
-        work.session, table, keys=("id", "lock", "stage_code"), columns=columns, rows=rows, also=_CLEARED  # type: ignore[arg-type]
+        work.session,
+        table,
+        keys=("id", "lock", "stage_code"),
+        columns=columns,
+        rows=rows,
+        also=_CLEARED,  # type: ignore[arg-type]
     )
     if changed != len(moves):
         raise Stale
@@ -102,7 +108,11 @@ def _common(work: Work, writing: Writing, programme_digest: str) -> str:
     if _is_reviewed(writing.verb):
         said = digest_of(review_content(writing.event, writing.order))
     return common_part(
-        key=writing.key, programme=programme_digest, request=work.actor.request_id, review=said, ref=writing.ref
+        key=writing.key,
+        programme=programme_digest,
+        request=work.actor.request_id,
+        review=said,
+        ref=writing.ref,
     )
 
 
@@ -153,15 +163,19 @@ def role_of(verb: Verb | None, case: Case, programme: Programme) -> str | None:
 def _row(move: Move, head: str, batch_id: int | None) -> tuple[Any, ...]:
     case, step = move.case, move.step
     return (
-        case.id, case.lock, case.stage_code, step.status.value, step.stage_code, step.is_ready, step.desk.role,
-        step.desk.agency_id, step.version_no, step.roster_id, step.entered_at, step.due_at, step.reached_agency_at,
-        step.closed_at, step.undo_until, step.frozen_reason, batch_id, case.lock + 1, case.audit_seq + 1, head,
+        case.id, case.lock, case.stage_code, step.status.value, step.stage_code, step.is_ready,
+        step.desk.role,
+        step.desk.agency_id, step.version_no, step.roster_id, step.entered_at, step.due_at,
+        step.reached_agency_at,
+        step.closed_at, step.undo_until, step.frozen_reason, batch_id, case.lock + 1, case.audit_seq + 1,
+        head,
         *move.extra.values(),
     )  # fmt: skip
 
 
 _REVIEW = (
-    "application_id", "id", "version_no", "stage_code", "verdict", "actor_id", "actor_key", "actor_name", "role",
+    "application_id", "id", "version_no", "stage_code", "verdict", "actor_id", "actor_key", "actor_name",
+    "role",
     "lock_seen", "text", "before", "undoes_id", "batch_id", "at",
 )  # fmt: skip
 _ITEM = ("id", "application_id", "review_id", "target_kind", "target_code", "reason_code", "text")
@@ -177,13 +191,23 @@ def _reviews(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wri
         stage = last.stage_code if last else case.stage_code
         role = _role(writing, case)
         rows.append(
-            (case.id, review_id, case.version_no, stage, writing.event, actor.account_id, actor.person_key or "",
-             actor.full_name, role or "", case.lock, text, before_text(case), last.review_id if last else None, writing.batch_id,
+            (case.id, review_id, case.version_no, stage, writing.event, actor.account_id,
+             actor.person_key or "",
+             actor.full_name, role or "", case.lock, text, before_text(case),
+             last.review_id if last else None, writing.batch_id,
              work.now)
         )  # fmt: skip
     insert_rows(work.session, Review.__table__, _REVIEW, rows)  # type: ignore[arg-type]
     items = [
-        (new_id(), move.case.id, review_id, item.target_kind, item.target_code or None, item.reason_code, item.text or None)
+        (
+            new_id(),
+            move.case.id,
+            review_id,
+            item.target_kind,
+            item.target_code or None,
+            item.reason_code,
+            item.text or None,
+        )
         for review_id, move in zip(ids, moves, strict=True)
         for item in writing.order.items
     ]
@@ -202,7 +226,16 @@ def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int]) -> None:
     for review_id, move in zip(ids, moves, strict=True):
         case = move.case
         for kept in move.step.approvals or ():
-            rows.append((case.id, kept.stage_code, kept.version_no, kept.actor_key, case.applicant_key, kept.review_id))
+            rows.append(
+                (
+                    case.id,
+                    kept.stage_code,
+                    kept.version_no,
+                    kept.actor_key,
+                    case.applicant_key,
+                    kept.review_id,
+                )
+            )
         if move.step.adds_approval:
             key = work.actor.person_key or ""
             rows.append((case.id, case.stage_code, case.version_no, key, case.applicant_key, review_id))
@@ -210,7 +243,8 @@ def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int]) -> None:
 
 
 _MESSAGE = (
-    "id", "account_id", "template", "params", "subject_kind", "subject_id", "review_id", "batch_id", "not_before",
+    "id", "account_id", "template", "params", "subject_kind", "subject_id", "review_id", "batch_id",
+    "not_before",
     "state", "attempts", "created",
 )  # fmt: skip
 
@@ -274,7 +308,8 @@ def touch(
     digests: Mapping[int, str],
     ref: str | None = None,
 ) -> None:
-    """Raise the locks of `moves` with one event each, beside any verdict: export, seal, void, return of a scan,
+    """Raise the locks of `moves` with one event each, beside any verdict: export, seal, void, return
+    of a scan,
     freeze, thaw. Make the steps with `kept`. `ref` names the roster or cause in the event.
     """
     if moves:
@@ -284,7 +319,9 @@ def touch(
 def members_of(work: Work, roster_ids: Iterable[int]) -> list[int]:
     """The ids of the applications linked to these rosters."""
     a = Application
-    return list(work.session.scalars(select(a.id).where(among(work.session, a.roster_id, roster_ids)).order_by(a.id)))
+    return list(
+        work.session.scalars(select(a.id).where(among(work.session, a.roster_id, roster_ids)).order_by(a.id))
+    )
 
 
 def void_rosters(work: Work, roster_ids: Iterable[int], *, leaving: Iterable[int] = ()) -> None:
@@ -303,7 +340,9 @@ def void_rosters(work: Work, roster_ids: Iterable[int], *, leaving: Iterable[int
     ids = [row.id for row in rosters]
     if not ids:
         return
-    session.execute(update(Roster).where(among(session, Roster.id, ids)).values(state="void", lock=Roster.lock + 1))
+    session.execute(
+        update(Roster).where(among(session, Roster.id, ids)).values(state="void", lock=Roster.lock + 1)
+    )
     work.audit_many("roster", [(row.id, "void", {"no": row.no, "digest": row.digest}) for row in rosters])
     members = [member for member in members_of(work, ids) if member not in gone]
     loaded = load_unscoped(session, work.actor, members, lock=True)

@@ -100,10 +100,17 @@ def applicable(programme: Programme, facts: Facts) -> dict[str, Value]:
 def check_values(
     programme: Programme, facts: Facts, *, lists: Lists, staff: Collection[str] = ()
 ) -> list[FieldError]:
-    """Every mistake among the values: unknown fields, wrong kinds, missing required ones (`field_invalid`)."""
+    """Every mistake among the values.
+
+    Unknown fields, wrong kinds, missing required ones (`field_invalid`).
+    """
     form = form_of(programme, facts)
     known = {entry.code for entry in programme.fields}
-    errors = [FieldError(str(code)[:60], "unknown_field", UNKNOWN_FIELD) for code in facts.values if code not in known]
+    errors = [
+        FieldError(str(code)[:60], "unknown_field", UNKNOWN_FIELD)
+        for code in facts.values
+        if code not in known
+    ]
     for entry in form.fields:
         try:
             choices = choices_of(programme, entry, lists, staff)
@@ -116,7 +123,9 @@ def check_values(
     return errors
 
 
-def check_materials(programme: Programme, facts: Facts, files: Mapping[str, Collection[str]]) -> list[FieldError]:
+def check_materials(
+    programme: Programme, facts: Facts, files: Mapping[str, Collection[str]]
+) -> list[FieldError]:
     """Required materials that are missing (`material_missing`), and slots with too many files."""
     form = form_of(programme, facts)
     errors = [
@@ -155,7 +164,8 @@ def unlocked(
 ) -> Unlocked:
     """What is unlocked after a return with the items `flagged` (model: Per-item verdicts).
 
-    Flagged items; the materials that prove a flagged field; every item newly required or invalid under the new
+    Flagged items; the materials that prove a flagged field; every item newly required or invalid under the
+    new
     answers `after` (or without a place in the old ones, `before`); with a general finding, everything.
     """
     general = any(target.kind is TargetKind.GENERAL for target in flagged)

@@ -162,7 +162,9 @@ PREDICATES: Mapping[str, Predicate] = {
     "category_in": Predicate(
         Shape.CODES, _WHEN, N_("Category is one of"), lambda f, a: f.category in a, Target.CATEGORY
     ),
-    "kind_in": Predicate(Shape.CODES, _WHEN, N_("Kind of application is one of"), lambda f, a: f.kind in a, Target.KIND),
+    "kind_in": Predicate(
+        Shape.CODES, _WHEN, N_("Kind of application is one of"), lambda f, a: f.kind in a, Target.KIND
+    ),
     "document_type_in": Predicate(
         Shape.TEXTS, _WHEN, N_("Type of ID document is one of"), lambda f, a: f.document_type in a
     ),
@@ -173,8 +175,12 @@ PREDICATES: Mapping[str, Predicate] = {
     "field_missing": Predicate(
         Shape.CODE, _WHEN, N_("Field is empty"), lambda f, a: not is_given(f.values.get(a[0])), Target.FIELD
     ),
-    "field_at_least": Predicate(Shape.FIELD_AND_BOUND, _WHEN, N_("Field is at least"), _field_at_least, Target.FIELD),
-    "field_at_most": Predicate(Shape.FIELD_AND_BOUND, _WHEN, N_("Field is at most"), _field_at_most, Target.FIELD),
+    "field_at_least": Predicate(
+        Shape.FIELD_AND_BOUND, _WHEN, N_("Field is at least"), _field_at_least, Target.FIELD
+    ),
+    "field_at_most": Predicate(
+        Shape.FIELD_AND_BOUND, _WHEN, N_("Field is at most"), _field_at_most, Target.FIELD
+    ),
     "age_between": Predicate(Shape.AGES, _WHEN, N_("Age in years is between"), _age_between),
     "agency_level_is": Predicate(
         Shape.CODE, _WHEN, N_("Level of the bureau is"), lambda f, a: f.agency_level == a[0]
@@ -193,5 +199,7 @@ PREDICATES: Mapping[str, Predicate] = {
     MATERIALS_VIEWED: Predicate(
         Shape.NOTHING, _REQUIRES, N_("Every material was opened"), lambda f, _: f.materials_viewed
     ),
-    CHECKS_CLEAN: Predicate(Shape.NOTHING, _REQUIRES, N_("All automatic checks pass"), lambda f, _: f.checks_clean),
+    CHECKS_CLEAN: Predicate(
+        Shape.NOTHING, _REQUIRES, N_("All automatic checks pass"), lambda f, _: f.checks_clean
+    ),
 }

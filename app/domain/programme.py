@@ -332,7 +332,10 @@ class Programme:
         return next((stage for stage in self.stages if stage.is_gate), None)
 
     def route(self, facts: Facts) -> tuple[str, ...]:
-        """The chain of a submission: codes of the stages whose `when` holds, in order (model: Application)."""
+        """The chain of a submission: codes of the stages whose `when` holds, in order (model.
+
+        Application).
+        """
         return tuple(stage.code for stage in self.stages if all_hold(stage.when, facts))
 
     def windows_for(self, kind: str) -> tuple[Window, ...]:

@@ -22,7 +22,9 @@ def unknown_places(pattern: str) -> Iterator[tuple[str, str]]:
         yield pattern, known
 
 
-def card_number(programme: Programme, *, agency_code: str, year: int, seq: int, category: str | None = None) -> str:
+def card_number(
+    programme: Programme, *, agency_code: str, year: int, seq: int, category: str | None = None
+) -> str:
     """The card number of the programme's pattern for the `seq`-th card of its series."""
     values = {
         "agency.code": agency_code,
@@ -45,11 +47,15 @@ def series_scope(programme: Programme, *, agency_code: str) -> str:
     return f"{programme.code}:{agency_code}" if "{agency.code}" in programme.card.number else programme.code
 
 
-def valid_to(programme: Programme, *, issued_on: date, category: str | None, values: Mapping[str, object]) -> date | None:
+def valid_to(
+    programme: Programme, *, issued_on: date, category: str | None, values: Mapping[str, object]
+) -> date | None:
     """The last day of validity: the earliest of the sources; what is absent does not count (model 5)."""
     days = []
     for source in programme.card.earliest:
-        day = _years_end(programme, issued_on, category) if source == CARD_YEARS else as_day(values.get(source))
+        day = (
+            _years_end(programme, issued_on, category) if source == CARD_YEARS else as_day(values.get(source))
+        )
         if day is not None:
             days.append(day)
     return min(days, default=None)

@@ -1,4 +1,7 @@
-"""The check before publishing: references, routes, exits, holders (D3, model: Programme document, invariant I17)."""
+"""The check before publishing: references, routes, exits, holders (D3, model.
+
+Programme document, invariant I17).
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -31,16 +34,22 @@ AFTER_AGENCY = N_("The employer's stages must stand before the bureaus' stages."
 NO_APPROVE = N_("Every stage must offer approve.")
 UNDO_OFFERED = N_("undo is not offered by a stage; set “undo: true” or “undo: false” instead.")
 NO_WAY_OUT = N_("The stage leaves no way out for the unfit; offer send_back, back or reject.")
-NO_EXIT_AHEAD = N_("From here on a case can never be sent back to the applicant or refused; offer send_back or reject.")
+NO_EXIT_AHEAD = N_(
+    "From here on a case can never be sent back to the applicant or refused; offer send_back or reject."
+)
 BACK_ON_FIRST = N_("The first stage has no stage before it; remove back.")
 BACK_OVER_GATE = N_("back must not lead across the stage that waits for the roster; remove back.")
 TWO_GATES = N_("Only one stage may wait for the roster; remove roster_sealed here.")
 GATE_WITHOUT_ROSTER = N_("A stage waits for the roster, but there is no roster section; add one.")
-ROSTER_WITHOUT_GATE = N_("There is a roster section, but no stage requires roster_sealed; add it to one stage.")
+ROSTER_WITHOUT_GATE = N_(
+    "There is a roster section, but no stage requires roster_sealed; add it to one stage."
+)
 UNREACHABLE = N_("No case can reach this stage; correct its condition.")
 LIST_NEEDED = N_("A select field needs a list.")
 LIST_UNUSED = N_("Only select fields have a list; remove it.")
-LATE_REFERENCE = N_("The condition asks for “%(value)s”, which itself depends on this field; remove one of the two.")
+LATE_REFERENCE = N_(
+    "The condition asks for “%(value)s”, which itself depends on this field; remove one of the two."
+)
 WINDOW_ORDER = N_("The window closes before it opens; exchange the days.")
 KIND_NEVER_OPEN = N_("No window offers this kind; add it to a window.")
 NOT_A_DATE_FIELD = N_("“%(value)s” is neither a date field nor category.valid_years.")
@@ -119,7 +128,9 @@ def _references(programme: Programme, lists: Collection[str] | None) -> Iterator
         yield from _missing("roster.columns", columns, sources)
 
 
-def _field_list(path: str, kind: FieldKind, name: str | None, lists: Collection[str] | None) -> Iterator[Problem]:
+def _field_list(
+    path: str, kind: FieldKind, name: str | None, lists: Collection[str] | None
+) -> Iterator[Problem]:
     if kind is not FieldKind.SELECT:
         if name is not None:
             yield _problem(f"{path}.list", "list_unused", LIST_UNUSED)
@@ -226,7 +237,10 @@ def _gate(programme: Programme) -> Iterator[Problem]:
 
 
 def _back_over_conditional_gate(programme: Programme, gate: int) -> Iterator[Problem]:
-    """A gate that may be left out of the chain: the first agency stage after it must not go back over its place."""
+    """A gate that may be left out of the chain.
+
+    The first agency stage after it must not go back over its place.
+    """
     if not programme.stages[gate].when:
         return
     for at in range(gate + 1, len(programme.stages)):

@@ -113,5 +113,3 @@ def _face(part: FacePart) -> dict[str, Any]:
 
 def _number(value: float) -> int | float:
     return int(value) if value == int(value) else value
-
-

@@ -59,7 +59,7 @@ BAD_POINT = N_("Here two numbers in millimetres are expected, such as [8, 20].")
 EXAMPLES: Mapping[Shape, str] = {
     Shape.NOTHING: "roster_sealed",
     Shape.CODES: "category_in: [A, B]",
-    Shape.TEXTS: "document_type_in: [\"1\", \"2\"]",
+    Shape.TEXTS: 'document_type_in: ["1", "2"]',
     Shape.CODE: "field_given: degree",
     Shape.FIELD_AND_VALUES: "field_in: [contract_kind, [fixed]]",
     Shape.FIELD_AND_BOUND: "field_at_least: [salary, 500000]",
@@ -214,7 +214,10 @@ def _limit(reader: Reader) -> int | None:
 
 def _issue(reader: Reader) -> Issue:
     return Issue(
-        reader.text("title", longest=60), reader.choice("party", Party), reader.text("role", longest=64), _limit(reader)
+        reader.text("title", longest=60),
+        reader.choice("party", Party),
+        reader.text("role", longest=64),
+        _limit(reader),
     )
 
 
@@ -251,7 +254,9 @@ def _card(reader: Reader) -> CardForm:
 
 def _face_part(reader: Reader) -> FacePart:
     return FacePart(
-        reader.choice("what", FaceItem), _point(reader, "at", required=True) or (0.0, 0.0), _point(reader, "size")
+        reader.choice("what", FaceItem),
+        _point(reader, "at", required=True) or (0.0, 0.0),
+        _point(reader, "size"),
     )
 
 

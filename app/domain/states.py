@@ -1,4 +1,7 @@
-"""The vocabulary of the workflow: statuses, verbs, and the frozen facts of one case that verbs are judged on."""
+"""The vocabulary of the workflow.
+
+Statuses, verbs, and the frozen facts of one case that verbs are judged on.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +63,8 @@ NEEDS: Mapping[Verb, Permission] = {
     Verb.ISSUE: Permission.CARD_PRINT,
     Verb.CANCEL: Permission.APPLICATION_CANCEL,
 } | dict.fromkeys(
-    (*VERDICTS, Verb.UNDO, Verb.PULL_BACK, Verb.CLAIM, Verb.RELEASE, Verb.REASSIGN), Permission.APPLICATION_REVIEW
+    (*VERDICTS, Verb.UNDO, Verb.PULL_BACK, Verb.CLAIM, Verb.RELEASE, Verb.REASSIGN),
+    Permission.APPLICATION_REVIEW,
 )
 """The permission each verb needs, whatever the case."""
 
@@ -160,7 +164,8 @@ class Case:
     """The facts of one application that its verbs are judged on, read under lock by a command.
 
     `unseen` are the materials of the present version that the actor has not opened, `is_clean` says whether
-    all automatic checks pass, `newer_open` whether the person has another open application here, `old_roster` is
+    all automatic checks pass, `newer_open` whether the person has another open application here,
+    `old_roster` is
     the roster the last verdict found the case on.
     """
 

@@ -246,7 +246,10 @@ _OWN = frozenset({Verb.UNDO, Verb.BACK, Verb.PULL_BACK, Verb.SUBMIT})
 
 
 def circumstances(verb: Verb, case: Case) -> object:
-    """What the step of `verb` depends on: cases with equal circumstances get equal steps. None: ask for each."""
+    """What the step of `verb` depends on: cases with equal circumstances get equal steps.
+
+    None: ask for each.
+    """
     if verb in _OWN:
         return None
     roster = case.roster

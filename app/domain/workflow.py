@@ -148,7 +148,9 @@ def judge(
     Source: model section 3 (guards and their order), D5, D8, D11. Without `order` the words that the actor
     still has to say (reasons, items) are not asked for: that is what buttons need.
     """
-    return judge_situation(verb, situation(verb, case, actor, now=now, seen=seen), actor, programme=programme, order=order)
+    return judge_situation(
+        verb, situation(verb, case, actor, now=now, seen=seen), actor, programme=programme, order=order
+    )
 
 
 def judge_situation(
@@ -331,14 +333,22 @@ def reasons_for(programme: Programme, target_kind: str) -> tuple[Reason, ...]:
 def _reason_suffices(programme: Programme, item: Item, *, or_text: bool) -> bool:
     if item.reason_code is None:
         return or_text and bool(item.text.strip())
-    reason = next((entry for entry in reasons_for(programme, item.target_kind) if entry.code == item.reason_code), None)
+    reason = next(
+        (entry for entry in reasons_for(programme, item.target_kind) if entry.code == item.reason_code), None
+    )
     return reason is not None and (bool(item.text.strip()) or not reason.text_required)
 
 
 def _has_reason(programme: Programme, order: Order) -> bool:
     if order.items:
-        with_words = [Item(item.target_kind, item.target_code, item.reason_code, item.text or order.text) for item in order.items]
-        return all(_target_exists(programme, item) and _reason_suffices(programme, item, or_text=True) for item in with_words)
+        with_words = [
+            Item(item.target_kind, item.target_code, item.reason_code, item.text or order.text)
+            for item in order.items
+        ]
+        return all(
+            _target_exists(programme, item) and _reason_suffices(programme, item, or_text=True)
+            for item in with_words
+        )
     return bool(order.text.strip())
 
 
@@ -427,7 +437,9 @@ _FURTHER: Mapping[Verb, Callable[[Situation, _Question], Iterator[Block]]] = {
 } | dict.fromkeys(VERDICTS, _decision)
 
 
-def judge_new(actor: Actor, facts: NewFacts, *, programme: Programme, kind: str, day: date, now: datetime) -> Blocks:
+def judge_new(
+    actor: Actor, facts: NewFacts, *, programme: Programme, kind: str, day: date, now: datetime
+) -> Blocks:
     """Why `actor` cannot start an application of `kind` today (model: new; requirements R27, I6, I7)."""
     if actor.is_superuser:
         return (Block("superuser_never_decides"),)

@@ -36,7 +36,10 @@ MAX_ROWS = 10_001
 
 
 class Tab(StrEnum):
-    """The tabs of a desk. `waiting` is 待汇总表; at the employer 待审核, 已通过, 已退回 are ready, passed, returned."""
+    """The tabs of a desk. `waiting` is 待汇总表.
+
+    At the employer 待审核, 已通过, 已退回 are ready, passed, returned.
+    """
 
     READY = "ready"
     WAITING = "waiting"
@@ -46,7 +49,10 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the query page (and an export, and “select all”) asks for; empty means any. Days are Shanghai days."""
+    """What the query page (and an export, and “select all”) asks for; empty means any.
+
+    Days are Shanghai days.
+    """
 
     programme: str = ""
     status: str = ""
@@ -99,10 +105,13 @@ def _rows() -> Select[Any]:
     a, s, p = Application, Submission, Person
     return (
         select(
-            a.id, a.lock, a.no, p.name, p.sex, p.doc_type, Account.doc_no_masked, a.employer_id, Employer.name.label("employer_name"),
-            s.service_name, s.service_phone_masked, s.person_name, s.doc_no_masked.label("frozen_doc_no"), a.kind,
+            a.id, a.lock, a.no, p.name, p.sex, p.doc_type, Account.doc_no_masked, a.employer_id,
+            Employer.name.label("employer_name"),
+            s.service_name, s.service_phone_masked, s.person_name,
+            s.doc_no_masked.label("frozen_doc_no"), a.kind,
             a.category, ProgrammeVersion.digest, a.programme_version_id, a.status, a.stage_code, a.is_ready,
-            a.frozen_reason, a.roster_id, Roster.no.label("roster_no"), a.claimed_by, a.claimed_until, a.submitted_at,
+            a.frozen_reason, a.roster_id, Roster.no.label("roster_no"), a.claimed_by, a.claimed_until,
+            a.submitted_at,
             a.entered_at, a.due_at, ProgrammeVersion.document,
         )
         .select_from(a)
@@ -172,7 +181,8 @@ def queue(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Row]:
-    """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, the rest newest.
+    """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, the
+    rest newest.
 
     Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
@@ -200,7 +210,11 @@ def _tab(actor: Actor, role: str, tab: Tab) -> desks.Conditions:
         return (*desks.unready(actor), a.desk_role == role)
     if tab is Tab.RETURNED:
         return (*_at_place(actor), a.status == Status.RETURNED)
-    return (*_at_place(actor), a.status.in_((Status.IN_REVIEW, Status.APPROVED, Status.ISSUED)), _approved_by(role))
+    return (
+        *_at_place(actor),
+        a.status.in_((Status.IN_REVIEW, Status.APPROVED, Status.ISSUED)),
+        _approved_by(role),
+    )
 
 
 def _at_place(actor: Actor) -> desks.Conditions:
@@ -231,7 +245,9 @@ def _counted(filters: Filters | None) -> Select[Any]:
     a = Application
     statement = select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
     if filters is not None and (filters.q or filters.digests):
-        statement = statement.join(Person, Person.id == a.person_id).join(Account, Account.id == Person.account_id)
+        statement = statement.join(Person, Person.id == a.person_id).join(
+            Account, Account.id == Person.account_id
+        )
     return statement
 
 
@@ -248,7 +264,9 @@ def search(
 ) -> Page[Row]:
     """The query page (单位端申报信息查询, and officers'): every status, newest first. Source: R38, R39."""
     statement = visible(_rows().where(*_conditions(filters)), actor, Application)
-    return page_of(session, statement, _row, order=Order(Application.id, ascending=False), cursor=cursor, limit=limit)
+    return page_of(
+        session, statement, _row, order=Order(Application.id, ascending=False), cursor=cursor, limit=limit
+    )
 
 
 def every_row(session: Session, actor: Actor, filters: Filters, *, chunk: int = 1000) -> Iterator[Row]:

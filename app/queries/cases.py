@@ -14,8 +14,8 @@ from sqlalchemy import Select, Text, and_, exists, func, or_, select, type_coerc
 from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import visible
-from app.domain.programme import BatchMode, Programme, Stage, Verdict
 from app.domain.predicates import CHECKS_CLEAN, MATERIALS_VIEWED
+from app.domain.programme import BatchMode, Programme, Stage, Verdict
 from app.domain.roles import Actor
 from app.domain.states import (
     OPEN,
@@ -51,8 +51,13 @@ class Loaded:
     digests: Mapping[int, str]
 
 
-def load(session: Session, actor: Actor, ids: Collection[int], *, verbs: Collection[Verb], lock: bool = False) -> Loaded:
-    """The cases among `ids` that `actor` sees, with what judging `verbs` needs; locked in id order if asked."""
+def load(
+    session: Session, actor: Actor, ids: Collection[int], *, verbs: Collection[Verb], lock: bool = False
+) -> Loaded:
+    """The cases among `ids` that `actor` sees, with what judging `verbs` needs.
+
+    Locked in id order if asked.
+    """
     return _load(session, actor, visible(_base(session, ids), actor, Application), verbs=verbs, lock=lock)
 
 
@@ -62,7 +67,8 @@ def load_unscoped(session: Session, actor: Actor, ids: Collection[int], *, lock:
 
 
 def lock_with_roster_members(session: Session, actor: Actor, ids: Collection[int]) -> None:
-    """Lock the cases and all members of their unsealed rosters in id order, before some of them leave (PostgreSQL).
+    """Lock the cases and all members of their unsealed rosters in id order, before some of them leave
+    (PostgreSQL).
 
     A member that leaves makes its roster void, which touches the others: taken in one order, two such
     transactions wait for each other instead of deadlocking. SQLite has one writer.
@@ -72,7 +78,9 @@ def lock_with_roster_members(session: Session, actor: Actor, ids: Collection[int
     a = Application
     mine = visible(select(a.id).where(among(session, a.id, ids)), actor, a)
     rosters = visible(select(a.roster_id).where(among(session, a.id, ids)), actor, a)
-    unsealed = select(Roster.id).where(Roster.id.in_(rosters), Roster.state.in_([state.value for state in UNSEALED]))
+    unsealed = select(Roster.id).where(
+        Roster.id.in_(rosters), Roster.state.in_([state.value for state in UNSEALED])
+    )
     wanted = or_(a.id.in_(mine), a.roster_id.in_(unsealed))
     session.execute(select(a.id).where(wanted).order_by(a.id).with_for_update()).all()
 
@@ -102,15 +110,20 @@ def _base(session: Session, ids: Collection[int]) -> Select[Any]:
 
 _a = Application
 _COLUMNS = (
-    _a.id, _a.no, _a.kind, _a.programme_version_id, _a.person_id, _a.applicant_key, _a.employer_id, _a.county_id,
-    _a.city_id, _a.category, _a.status, _a.stage_code, _a.is_ready, _a.version_no, _a.roster_id, _a.lock, _a.entered_at,
-    _a.due_at, _a.reached_agency_at, _a.opened_at, _a.undo_until, _a.claimed_by, _a.claimed_until, _a.frozen_reason,
+    _a.id, _a.no, _a.kind, _a.programme_version_id, _a.person_id, _a.applicant_key, _a.employer_id,
+    _a.county_id,
+    _a.city_id, _a.category, _a.status, _a.stage_code, _a.is_ready, _a.version_no, _a.roster_id, _a.lock,
+    _a.entered_at,
+    _a.due_at, _a.reached_agency_at, _a.opened_at, _a.undo_until, _a.claimed_by, _a.claimed_until,
+    _a.frozen_reason,
     _a.audit_seq, _a.audit_head,
     _a.desk_role, _a.desk_agency_id,
 )  # fmt: skip
 
 
-def _load(session: Session, actor: Actor, statement: Select[Any], *, verbs: Collection[Verb], lock: bool) -> Loaded:
+def _load(
+    session: Session, actor: Actor, statement: Select[Any], *, verbs: Collection[Verb], lock: bool
+) -> Loaded:
     if lock:
         statement = statement.with_for_update(of=Application)
     rows = session.execute(statement).all()
@@ -127,7 +140,11 @@ def _load(session: Session, actor: Actor, statement: Select[Any], *, verbs: Coll
 
 def _documents(session: Session, version_ids: Collection[int]) -> tuple[dict[int, Programme], dict[int, str]]:
     v = ProgrammeVersion
-    rows = session.execute(select(v.id, v.digest, v.document).where(v.id.in_(version_ids))).all() if version_ids else []
+    rows = (
+        session.execute(select(v.id, v.digest, v.document).where(v.id.in_(version_ids))).all()
+        if version_ids
+        else []
+    )
     digests = {row.id: row.digest for row in rows}
     return {row.id: programme_of(row.document, row.digest) for row in rows}, digests
 
@@ -200,11 +217,14 @@ def _approvals(session: Session, ids: Sequence[int]) -> dict[int, tuple[Approved
 
 def before_text(case: Case) -> str:
     """What `review.before` stores of a case, as JSON text; ids are strings, all values codes and times."""
-    live = ",".join(f'["{a.stage_code}",{a.version_no},"{a.actor_key}","{a.review_id}"]' for a in case.approvals)
+    live = ",".join(
+        f'["{a.stage_code}",{a.version_no},"{a.actor_key}","{a.review_id}"]' for a in case.approvals
+    )
     stage = "null" if case.stage_code is None else f'"{case.stage_code}"'
     roster = "null" if case.roster is None else f'"{case.roster.id}"'
+    ready = "true" if case.is_ready else "false"
     return (
-        f'{{"status":"{case.status}","stage":{stage},"ready":{"true" if case.is_ready else "false"},"roster":{roster},'
+        f'{{"status":"{case.status}","stage":{stage},"ready":{ready},"roster":{roster},'
         f'"approvals":[{live}],"entered_at":{_time(case.entered_at)},"due_at":{_time(case.due_at)},'
         f'"reached":{_time(case.reached_agency_at)}}}'
     )
@@ -233,7 +253,9 @@ def before_of(stored: Mapping[str, Any] | None) -> Before | None:
 def _with_last(session: Session, cases: Sequence[Case]) -> list[Case]:
     """Add the newest verdict, the roster it found the case on, and whether a newer application is open."""
     last = _last_decisions(session, [case.id for case in cases])
-    roster_ids = {d.before.roster_id for d in last.values() if d.before is not None and d.before.roster_id is not None}
+    roster_ids = {
+        d.before.roster_id for d in last.values() if d.before is not None and d.before.roster_id is not None
+    }
     rosters = _rosters(session, roster_ids)
     rejected = [case.id for case in cases if case.status is Status.REJECTED]
     newer = _newer_open(session, rejected) if rejected else frozenset()
@@ -277,14 +299,18 @@ def _last_decisions(session: Session, ids: Sequence[int]) -> dict[int, LastDecis
 def _rosters(session: Session, ids: Collection[int]) -> dict[int | None, RosterLink]:
     if not ids:
         return {}
-    rows = session.execute(select(Roster.id, Roster.no, Roster.state, Roster.digest).where(among(session, Roster.id, ids)))
+    rows = session.execute(
+        select(Roster.id, Roster.no, Roster.state, Roster.digest).where(among(session, Roster.id, ids))
+    )
     return {row.id: RosterLink(row.id, row.no, RosterState(row.state), row.digest) for row in rows}
 
 
 def _newer_open(session: Session, ids: Sequence[int]) -> frozenset[int]:
     a, other = Application, aliased(Application)
     is_open = other.status.in_([status.value for status in OPEN])
-    same = and_(other.person_id == a.person_id, other.programme_id == a.programme_id, other.id != a.id, is_open)
+    same = and_(
+        other.person_id == a.person_id, other.programme_id == a.programme_id, other.id != a.id, is_open
+    )
     return frozenset(session.scalars(select(a.id).where(among(session, a.id, ids), exists().where(same))))
 
 
@@ -294,7 +320,8 @@ def _stage(case: Case, programmes: Mapping[int, Programme]) -> Stage | None:
 
 def _asks(stage: Stage | None, *predicates: str) -> bool:
     return stage is not None and (
-        stage.batch is BatchMode.CLEAN or any(condition.predicate in predicates for condition in stage.requires)
+        stage.batch is BatchMode.CLEAN
+        or any(condition.predicate in predicates for condition in stage.requires)
     )
 
 
@@ -328,7 +355,9 @@ def _slots(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         return {}
     a, s = Application, Submission
     rows = session.execute(
-        select(a.id, s.files).join(s, and_(s.application_id == a.id, s.n == a.version_no)).where(among(session, a.id, ids))
+        select(a.id, s.files)
+        .join(s, and_(s.application_id == a.id, s.n == a.version_no))
+        .where(among(session, a.id, ids))
     )
     return {row.id: tuple(dict.fromkeys(str(file["slot"]) for file in row.files)) for row in rows}
 
@@ -350,5 +379,7 @@ def _card_holders(session: Session, ids: Iterable[int]) -> frozenset[int]:
     if not wanted:
         return frozenset()
     a = Application
-    holds = exists().where(Card.person_id == a.person_id, Card.programme_id == a.programme_id, Card.state == "active")
+    holds = exists().where(
+        Card.person_id == a.person_id, Card.programme_id == a.programme_id, Card.state == "active"
+    )
     return frozenset(session.scalars(select(a.id).where(among(session, a.id, wanted), holds)))

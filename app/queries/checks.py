@@ -94,7 +94,9 @@ def _checked(session: Session, ids: Collection[int]) -> list[_Checked]:
             application_id=row.id,
             person_id=row.person_id,
             programme=programme_of(row.document, row.digest),
-            facts=Facts(kind=row.kind, category=row.category, document_type=row.doc_type, values=row.data or {}),
+            facts=Facts(
+                kind=row.kind, category=row.category, document_type=row.doc_type, values=row.data or {}
+            ),
             files=tuple((str(f["slot"]), int(f["blob_id"]), str(f["sha256"])) for f in row.files),
             number_differs=row.doc_no_id != row.now_doc_no_id,
             day=local_day(row.submitted_at),
@@ -117,7 +119,9 @@ def _dates(case: _Checked) -> list[Finding]:
         day = as_day(case.facts.values.get(field.code))
         if field.kind is FieldKind.DATE and field.code in ends and day is not None and day < case.day:
             params = (("field", field.title),)
-            found.append(Finding(case.application_id, "date_passed", CONTRACT_ENDED, "field", field.code, params))
+            found.append(
+                Finding(case.application_id, "date_passed", CONTRACT_ENDED, "field", field.code, params)
+            )
     return found
 
 
@@ -132,7 +136,9 @@ class _Picture:
 def _blobs(session: Session, ids: Collection[int]) -> dict[int, _Picture]:
     if not ids:
         return {}
-    rows = session.execute(select(Blob.id, Blob.type, Blob.pages, Blob.width, Blob.height).where(among(session, Blob.id, ids)))
+    rows = session.execute(
+        select(Blob.id, Blob.type, Blob.pages, Blob.width, Blob.height).where(among(session, Blob.id, ids))
+    )
     return {row.id: _Picture(row.type, row.pages, row.width, row.height) for row in rows}
 
 
@@ -144,11 +150,15 @@ def _files(case: _Checked, blobs: dict[int, _Picture]) -> list[Finding]:
         picture = blobs.get(blob_id)
         params = (("material", titles.get(slot, slot)),)
         if picture is None or picture.pages == 0:
-            found.append(Finding(case.application_id, "unreadable", MATERIAL_UNREADABLE, "material", slot, params))
+            found.append(
+                Finding(case.application_id, "unreadable", MATERIAL_UNREADABLE, "material", slot, params)
+            )
         elif picture.width is not None and picture.height is not None:
             if slot in photos:
                 if not 1.1 <= picture.height / max(picture.width, 1) <= 1.7:  # noqa: PLR2004 - upright portrait
-                    found.append(Finding(case.application_id, "photo_ratio", PHOTO_RATIO, "material", slot, params))
+                    found.append(
+                        Finding(case.application_id, "photo_ratio", PHOTO_RATIO, "material", slot, params)
+                    )
             elif max(picture.width, picture.height) < _SMALL_PX:
                 found.append(Finding(case.application_id, "small", MATERIAL_SMALL, "material", slot, params))
     return found
@@ -161,7 +171,9 @@ def _shared(session: Session, digests: Collection[str]) -> dict[str, set[int]]:
     rows = session.execute(
         select(Blob.sha256, Application.person_id)
         .join(Attachment, Attachment.blob_id == Blob.id)
-        .join(Application, and_(Attachment.owner_kind == "application", Application.id == Attachment.owner_id))
+        .join(
+            Application, and_(Attachment.owner_kind == "application", Application.id == Attachment.owner_id)
+        )
         .where(Blob.sha256.in_(digests))
         .distinct()
     )
@@ -174,7 +186,14 @@ def _shared(session: Session, digests: Collection[str]) -> dict[str, set[int]]:
 def _reused(case: _Checked, shared: dict[str, set[int]]) -> list[Finding]:
     titles = {material.code: material.title for material in case.programme.materials}
     return [
-        Finding(case.application_id, "shared_file", SHARED_FILE, "material", slot, (("material", titles.get(slot, slot)),))
+        Finding(
+            case.application_id,
+            "shared_file",
+            SHARED_FILE,
+            "material",
+            slot,
+            (("material", titles.get(slot, slot)),),
+        )
         for slot, _, digest in case.files
         if shared.get(digest, set()) - {case.person_id}
     ]

@@ -55,7 +55,13 @@ class Preview:
 
 
 def preview(
-    session: Session, actor: Actor, verb: Verb, *, ids: Sequence[int], seen: Mapping[int, int], now: datetime,
+    session: Session,
+    actor: Actor,
+    verb: Verb,
+    *,
+    ids: Sequence[int],
+    seen: Mapping[int, int],
+    now: datetime,
     order: Order | None = None,
 ) -> Preview:
     """The same judgement as the batch, without writing (D12: dry run)."""
@@ -90,7 +96,9 @@ def actions(session: Session, actor: Actor, application_id: int, *, now: datetim
 
 def actions_on(case: Case, programme: Programme, actor: Actor, *, now: datetime) -> tuple[Action, ...]:
     """`actions` for a case already loaded (with `undo` among its verbs)."""
-    return tuple(Action(verb, workflow.judge(verb, case, actor, programme=programme, now=now)) for verb in OFFERED)
+    return tuple(
+        Action(verb, workflow.judge(verb, case, actor, programme=programme, now=now)) for verb in OFFERED
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +114,24 @@ class Undoable:
 def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | None:
     """The actor's newest decision whose undo window is open and of which some row has not moved on."""
     r, a = Review, Application
-    mine = (r.actor_id == actor.account_id, a.lock == r.lock_seen + 1, a.undo_until >= now, a.opened_at.is_(None))
-    statement = select(r.batch_id, r.verdict, a.undo_until).join(a, a.id == r.application_id).where(*mine, r.verdict != "undo")
+    mine = (
+        r.actor_id == actor.account_id,
+        a.lock == r.lock_seen + 1,
+        a.undo_until >= now,
+        a.opened_at.is_(None),
+    )
+    statement = (
+        select(r.batch_id, r.verdict, a.undo_until)
+        .join(a, a.id == r.application_id)
+        .where(*mine, r.verdict != "undo")
+    )
     rows = session.execute(visible(statement, actor, a).order_by(r.id.desc()).limit(1000)).all()
     if not rows:
         return None
     newest = rows[0]
-    return Undoable(newest.batch_id, newest.verdict, sum(row.batch_id == newest.batch_id for row in rows), newest.undo_until)
-
-
+    return Undoable(
+        newest.batch_id,
+        newest.verdict,
+        sum(row.batch_id == newest.batch_id for row in rows),
+        newest.undo_until,
+    )

@@ -114,7 +114,10 @@ class DeskCase:
 
 
 def case(session: Session, actor: Actor, application_id: int, *, now: datetime) -> DeskCase:
-    """Everything about one application the actor sees, in a constant number of statements. Raises NotFound."""
+    """Everything about one application the actor sees, in a constant number of statements.
+
+    Raises NotFound.
+    """
     loaded = cases.load(session, actor, [application_id], verbs={Verb.UNDO})
     if not loaded.cases:
         raise NotFound
@@ -203,7 +206,10 @@ def _facts(found: Case, current: Version | None) -> Facts:
 def _changed(programme: Programme, previous: Version | None, current: Version | None) -> frozenset[Target]:
     if previous is None or current is None:
         return frozenset()
-    old, new = (content_of(v.values, [{"slot": f.slot, "sha256": f.sha256} for f in v.files]) for v in (previous, current))
+    old, new = (
+        content_of(v.values, [{"slot": f.slot, "sha256": f.sha256} for f in v.files])
+        for v in (previous, current)
+    )
     return form.changes(old, new, programme)
 
 
@@ -222,7 +228,9 @@ def _roster(session: Session, found: Case) -> RosterFacts | None:
     if found.roster is None:
         return None
     row = session.execute(
-        select(Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at).where(Roster.id == found.roster.id)
+        select(Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at).where(
+            Roster.id == found.roster.id
+        )
     ).one()
     return RosterFacts(*row)
 
@@ -242,7 +250,9 @@ class Place:
     next_id: int | None
 
 
-def place(session: Session, actor: Actor, *, programme: str, role: str, entered_at: datetime, application_id: int) -> Place:
+def place(
+    session: Session, actor: Actor, *, programme: str, role: str, entered_at: datetime, application_id: int
+) -> Place:
     """The place of a case (also of one that has just left) in the ready queue of a desk, in one statement."""
     a = Application
     here = tuple_(a.entered_at, a.id)
@@ -255,16 +265,21 @@ def place(session: Session, actor: Actor, *, programme: str, role: str, entered_
         a,
     )  # fmt: skip
     before, after = queue.where(here < key), queue.where(here > key)
-    counted = [select(func.count()).select_from(part.limit(CAP).subquery()).scalar_subquery() for part in (before, queue)]
+    counted = [
+        select(func.count()).select_from(part.limit(CAP).subquery()).scalar_subquery()
+        for part in (before, queue)
+    ]
     previous = before.order_by(a.entered_at.desc(), a.id.desc()).limit(1).scalar_subquery()
     following = after.order_by(a.entered_at, a.id).limit(1).scalar_subquery()
     row = session.execute(select(counted[0], counted[1], previous, following)).one()
     return Place(row[0] + 1, row[1], row[2], row[3])
 
 
-def next_case(session: Session, actor: Actor, *, programme: str, role: str, after: tuple[datetime, int]) -> int | None:
+def next_case(
+    session: Session, actor: Actor, *, programme: str, role: str, after: tuple[datetime, int]
+) -> int | None:
     """The case to show after a decision: the next one of the queue, else the first one left."""
-    found = place(session, actor, programme=programme, role=role, entered_at=after[0], application_id=after[1])
+    found = place(
+        session, actor, programme=programme, role=role, entered_at=after[0], application_id=after[1]
+    )
     return found.next_id or found.previous_id
-
-

@@ -111,21 +111,29 @@ class DraftView:
         return self.facts.values
 
 
-def draft(session: Session, actor: Actor, application_id: int, *, now: datetime, answered: Sequence[Target] = ()) -> DraftView:
+def draft(
+    session: Session, actor: Actor, application_id: int, *, now: datetime, answered: Sequence[Target] = ()
+) -> DraftView:
     """The applicant's form. `answered` are returned items he answers in words. Raises NotFound.
 
     Only the applicant sees a draft's content (model: Scope); a constant number of statements.
     """
     row = _row(session, actor, application_id)
     programme = programme_of(row.document, row.digest)
-    back = background(session, row.Application.person_id, row.Application.programme_id, row.Application.employer_id)
+    back = background(
+        session, row.Application.person_id, row.Application.programme_id, row.Application.employer_id
+    )
     files = file_rows(session, row.files or [])
     values: Mapping[str, Any] = row.data or {}
     facts = facts_of(programme, row.Application.kind, values, back, files=files, day=local_day(now))
     lists, staff = lists_of(session, programme), staff_choices(session, back.employer_id)
     previous = _previous(session, row.Application)
-    flagged = last_return(session, application_id, programme) if row.Application.status == Status.RETURNED else ()
-    free, changed = _unlocked(programme, previous, flagged, facts, files, back=back, lists=lists, staff=staff, day=local_day(now))
+    flagged = (
+        last_return(session, application_id, programme) if row.Application.status == Status.RETURNED else ()
+    )
+    free, changed = _unlocked(
+        programme, previous, flagged, facts, files, back=back, lists=lists, staff=staff, day=local_day(now)
+    )
     asked = form.form_of(programme, facts)
     errors = _errors(programme, facts, files, lists=lists, staff=staff)
     if previous is not None and flagged:
@@ -177,9 +185,12 @@ def _row(session: Session, actor: Actor, application_id: int) -> Any:
 def background(session: Session, person_id: int, programme_id: int, employer_id: int) -> Background:
     """Person, account, employer and bureau of an application, and whether an active card exists."""
     p, e, g = Person, Employer, Agency
-    active = exists().where(Card.person_id == person_id, Card.programme_id == programme_id, Card.state == "active")
+    active = exists().where(
+        Card.person_id == person_id, Card.programme_id == programme_id, Card.state == "active"
+    )
     row = session.execute(
-        select(p.account_id, p.name, p.sex, p.birth, p.doc_type, p.service_account_id, e.id, e.name, e.credit_code,
+        select(p.account_id, p.name, p.sex, p.birth, p.doc_type, p.service_account_id, e.id, e.name,
+        e.credit_code,
                g.id, g.code, g.level, g.path, active)
         .select_from(p)
         .join(e, e.id == employer_id)
@@ -215,7 +226,13 @@ def category_of(programme: Programme, values: Mapping[str, object]) -> str | Non
 
 
 def facts_of(
-    programme: Programme, kind: str, values: Mapping[str, object], back: Background, *, files: Sequence[FileRow], day: date
+    programme: Programme,
+    kind: str,
+    values: Mapping[str, object],
+    back: Background,
+    *,
+    files: Sequence[FileRow],
+    day: date,
 ) -> Facts:
     """What the conditions of the form and of the route are judged on."""
     return Facts(
@@ -237,7 +254,9 @@ def file_rows(session: Session, stored: Sequence[Mapping[str, Any]]) -> tuple[Fi
     ids = {int(file["blob_id"]) for file in stored}
     known: dict[int, Any] = {}
     if ids:
-        rows = session.execute(select(Blob.id, Blob.size, Blob.type, Blob.pages).where(among(session, Blob.id, ids)))
+        rows = session.execute(
+            select(Blob.id, Blob.size, Blob.type, Blob.pages).where(among(session, Blob.id, ids))
+        )
         known = {row.id: row for row in rows}
     return tuple(_file(file, known.get(int(file["blob_id"]))) for file in stored)
 
@@ -362,16 +381,25 @@ def _unlocked(
     """What may be changed and what has been, against the last submission."""
     if previous is None:
         return Unlocked(everything=True), frozenset()
-    old_files = [FileRow(slot, 0, "", digest) for slot, digests in previous.files.items() for digest in digests]
+    old_files = [
+        FileRow(slot, 0, "", digest) for slot, digests in previous.files.items() for digest in digests
+    ]
     before = facts_of(programme, facts.kind, previous.values, back, files=old_files, day=day)
     targets = [item.target for item in flagged]
     free = form.unlocked(programme, targets, before=before, after=facts, lists=lists, staff=staff)
-    now_values = {code: value for code, value in facts.values.items() if isinstance(value, str | int | float | bool)}
+    now_values = {
+        code: value for code, value in facts.values.items() if isinstance(value, str | int | float | bool)
+    }
     return free, form.changes(previous, Content(now_values, by_slot(files)), programme)
 
 
 def _errors(
-    programme: Programme, facts: Facts, files: Sequence[FileRow], *, lists: form.Lists, staff: Mapping[str, str]
+    programme: Programme,
+    facts: Facts,
+    files: Sequence[FileRow],
+    *,
+    lists: form.Lists,
+    staff: Mapping[str, str],
 ) -> list[FieldError]:
     wrong = form.check_values(programme, facts, lists=lists, staff=staff)
     return wrong + form.check_materials(programme, facts, by_slot(files))

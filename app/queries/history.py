@@ -38,7 +38,10 @@ class SaidItem:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event of the timeline. `actor_name` is empty for applicants; `is_undone` marks a verdict taken back."""
+    """One event of the timeline.
+
+    `actor_name` is empty for applicants; `is_undone` marks a verdict taken back.
+    """
 
     seq: int
     event: str
@@ -85,7 +88,9 @@ def _reviews(session: Session, application_id: int) -> dict[int, Any]:
     """The reviews of a case by the lock they saw: that is what ties them to their event."""
     r = Review
     rows = session.execute(
-        select(r.id, r.lock_seen, r.stage_code, r.text, r.undoes_id, r.actor_name).where(r.application_id == application_id)
+        select(r.id, r.lock_seen, r.stage_code, r.text, r.undoes_id, r.actor_name).where(
+            r.application_id == application_id
+        )
     )
     return {row.lock_seen: row for row in rows}
 
@@ -104,7 +109,9 @@ def _items(session: Session, application_id: int, programme: Programme) -> dict[
 
 
 def _item(programme: Programme, row: Any) -> SaidItem:
-    titles: Mapping[str, str] = {entry.code: entry.title for entry in (*programme.fields, *programme.materials)}
+    titles: Mapping[str, str] = {
+        entry.code: entry.title for entry in (*programme.fields, *programme.materials)
+    }
     reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)
     return SaidItem(
         target_kind=row.target_kind,

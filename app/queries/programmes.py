@@ -72,7 +72,17 @@ class VersionRow:
 def _versions() -> Select[Any]:
     v, p = ProgrammeVersion, ProgrammeRow
     return select(
-        v.id, v.programme_id, p.code, p.name, v.n, v.state, v.digest, v.created, v.published_at, v.retired_at, v.lock
+        v.id,
+        v.programme_id,
+        p.code,
+        p.name,
+        v.n,
+        v.state,
+        v.digest,
+        v.created,
+        v.published_at,
+        v.retired_at,
+        v.lock,
     ).join(p, p.id == v.programme_id)
 
 
@@ -118,7 +128,11 @@ def document_text(session: Session, code: str, n: int | None = None) -> str:
     """YAML of a version: the given one, else the published, else the newest. Raises NotFound."""
     v, p = ProgrammeVersion, ProgrammeRow
     statement = select(v.document).join(p, p.id == v.programme_id).where(p.code == code)
-    statement = statement.where(v.n == n) if n is not None else statement.order_by((v.state == "published").desc(), v.n.desc())
+    statement = (
+        statement.where(v.n == n)
+        if n is not None
+        else statement.order_by((v.state == "published").desc(), v.n.desc())
+    )
     document = session.scalars(statement.limit(1)).first()
     if document is None:
         raise NotFound
@@ -135,7 +149,9 @@ def list_codes(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(CodeList.code)))
 
 
-def code_lists(session: Session, names: Iterable[str], *, also_inactive: bool = False) -> dict[str, dict[str, str]]:
+def code_lists(
+    session: Session, names: Iterable[str], *, also_inactive: bool = False
+) -> dict[str, dict[str, str]]:
     """Code → title of these lists, in order; inactive codes only where old data is shown."""
     statement = (
         select(CodeList.code, Code.code, Code.title)
@@ -151,15 +167,21 @@ def code_lists(session: Session, names: Iterable[str], *, also_inactive: bool = 
     return lists
 
 
-def lists_of(session: Session, programme: Programme, *, also_inactive: bool = False) -> dict[str, dict[str, str]]:
-    """Every code list a programme's fields choose from, with the document's own categories under their name."""
+def lists_of(
+    session: Session, programme: Programme, *, also_inactive: bool = False
+) -> dict[str, dict[str, str]]:
+    """Every code list a programme's fields choose from.
+
+    With the document's own categories under their name.
+    """
     names = {entry.list for entry in programme.fields if entry.list}
     lists = code_lists(session, names, also_inactive=also_inactive)
     return lists | {"categories": {category.code: category.title for category in programme.categories}}
 
 
 def holder_warnings(session: Session, programme: Programme) -> tuple[Problem, ...]:
-    """A warning for each bureau that is open for employers (and the city above) without an active holder of a desk.
+    """A warning for each bureau that is open for employers (and the city above) without an active
+    holder of a desk.
 
     Source: D3 (a warning, never a refusal).
     """
@@ -173,9 +195,13 @@ def holder_warnings(session: Session, programme: Programme) -> tuple[Problem, ..
 def _concerned() -> Select[Any]:
     below = Agency.__table__.alias("below")
     open_below = exists().where(
-        and_(below.c.open_for_employers, below.c.active, below.c.path.startswith(Agency.path, autoescape=False))
+        and_(
+            below.c.open_for_employers, below.c.active, below.c.path.startswith(Agency.path, autoescape=False)
+        )
     )
-    return select(Agency.id, Agency.level, Agency.name).where(or_(and_(Agency.open_for_employers, Agency.active), open_below))
+    return select(Agency.id, Agency.level, Agency.name).where(
+        or_(and_(Agency.open_for_employers, Agency.active), open_below)
+    )
 
 
 def _holders(agency_ids: Collection[int]) -> Select[Any]:
@@ -190,7 +216,9 @@ def _holders(agency_ids: Collection[int]) -> Select[Any]:
 
 
 def _unheld(
-    desks: list[tuple[Party, str]], agencies: list[tuple[int, str, str]], held: Collection[tuple[int | None, str]]
+    desks: list[tuple[Party, str]],
+    agencies: list[tuple[int, str, str]],
+    held: Collection[tuple[int | None, str]],
 ) -> Iterator[Problem]:
     for agency_id, level, name in agencies:
         for party, role in dict.fromkeys(desks):

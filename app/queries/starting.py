@@ -50,8 +50,13 @@ def new_facts(session: Session, actor: Actor, offered: Published, now: datetime)
     ).first()
     if row is None:
         raise NotFound
-    a, mine = Application, (Application.person_id == actor.person_id, Application.programme_id == offered.programme_id)
-    open_case = session.execute(select(a.id, a.no).where(*mine, a.status.in_([s.value for s in OPEN])).limit(1)).first()
+    a, mine = (
+        Application,
+        (Application.person_id == actor.person_id, Application.programme_id == offered.programme_id),
+    )
+    open_case = session.execute(
+        select(a.id, a.no).where(*mine, a.status.in_([s.value for s in OPEN])).limit(1)
+    ).first()
     refused = session.scalar(select(func.max(a.closed_at)).where(*mine, a.status == Status.REJECTED))
     card = session.scalar(
         select(Card.no).where(

@@ -26,7 +26,8 @@ from app.queries import desks
 class Line:
     """One kind of work: its code, how many rows wait, and what its link needs to show just these.
 
-    `title` is a msgid; `params` fill it and the link (programme: its code; name: its short name; desk: a role).
+    `title` is a msgid; `params` fill it and the link (programme: its code; name: its short name; desk: a
+    role).
     """
 
     code: str
@@ -51,14 +52,15 @@ TITLES: Mapping[str, str] = {
 
 
 def lines(session: Session, actor: Actor) -> tuple[Line, ...]:
-    """The lines of `actor` with at least one row behind them, in one statement. Anonymous visitors have none."""
+    """The lines of `actor` with at least one row behind them, in one statement.
+
+    Anonymous visitors have none.
+    """
     parts = _parts(actor)
     if not parts:
         return ()
     rows = session.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
-    return tuple(
-        Line(row.code, row.n, TITLES[row.code], _params(row)) for row in rows if row.n
-    )
+    return tuple(Line(row.code, row.n, TITLES[row.code], _params(row)) for row in rows if row.n)
 
 
 def _params(row: Any) -> dict[str, str]:
@@ -118,7 +120,9 @@ def _employer(actor: Actor) -> list[Select[Any]]:
     if actor.may(Permission.APPLICATION_REVIEW):
         parts.append(_cases("applications", actor, *desks.ready(actor), by_desk=True))
     if actor.may(Permission.ROSTER_EXPORT):
-        parts.append(_cases("roster_wanted", actor, *desks.waiting_for_roster(), Application.roster_id.is_(None)))
+        parts.append(
+            _cases("roster_wanted", actor, *desks.waiting_for_roster(), Application.roster_id.is_(None))
+        )
     if actor.may(Permission.ROSTER_UPLOAD):
         parts.append(_line("rosters", Roster, actor, Roster.state.in_(("exported", "scan_returned"))))
     return parts

@@ -1,4 +1,7 @@
-"""Cases at any step, made by commands: a town with officers, a firm with clerks, persons with applications."""
+"""Cases at any step, made by commands.
+
+A town with officers, a firm with clerks, persons with applications.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -35,7 +38,7 @@ RETURNED = Order(items=(Item("material", "diploma", "unclear"),))
 REFUSED = Order(text="经审核，不符合申领条件。", items=(Item("general", "", "not_eligible"),))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Flow:
     """The actors of the shipped chain and what they do to cases."""
 
@@ -96,7 +99,9 @@ class Flow:
         """Enter answers."""
         lock = self.lock(application_id)
         actor = self.me(application_id)
-        drafts.save(self.engine, actor=actor, application_id=application_id, lock=lock, data=answers, now=self.now)
+        drafts.save(
+            self.engine, actor=actor, application_id=application_id, lock=lock, data=answers, now=self.now
+        )
 
     def attach(self, application_id: int, *slots: str, mark: str = "") -> None:
         """One picture in each slot, replacing what is there."""
@@ -104,9 +109,13 @@ class Flow:
             stored = session.get(Draft, application_id)
             assert stored is not None
             kept_files = [f for f in stored.files if f["slot"] not in slots]
-            stored.files = kept_files + [_file(session, application_id, slot, mark, self.now) for slot in slots]
+            stored.files = kept_files + [
+                _file(session, application_id, slot, mark, self.now) for slot in slots
+            ]
 
-    def submit(self, application_id: int, answers: tuple[submissions.Answer, ...] = ()) -> submissions.Submitted:
+    def submit(
+        self, application_id: int, answers: tuple[submissions.Answer, ...] = ()
+    ) -> submissions.Submitted:
         """Submit as the applicant."""
         return submissions.submit(
             self.engine,
@@ -148,13 +157,21 @@ class Flow:
             first, roster_id = loaded.cases[0], new_id()
             work.session.execute(
                 insert(Roster).values(
-                    id=roster_id, no=f"R{roster_id}", employer_id=first.employer_id, county_id=first.county_id,
-                    agency_path="/", programme_version_id=first.version_id, state="exported", digest="d" * 64, pages=1,
+                    id=roster_id, no=f"R{roster_id}", employer_id=first.employer_id,
+                    county_id=first.county_id,
+                    agency_path="/", programme_version_id=first.version_id, state="exported",
+                    digest="d" * 64, pages=1,
                     size=len(ids), exported_by=self.clerk.account_id, exported_at=self.now,
                 )
             )  # fmt: skip
             rows = [
-                {"roster_id": roster_id, "application_id": c.id, "position": n, "version_no": c.version_no, "row": []}
+                {
+                    "roster_id": roster_id,
+                    "application_id": c.id,
+                    "position": n,
+                    "version_no": c.version_no,
+                    "row": [],
+                }
                 for n, c in enumerate(loaded.cases, 1)
             ]
             work.session.execute(insert(RosterItem), rows)
@@ -217,7 +234,8 @@ def _file(session: Session, application_id: int, slot: str, mark: str, now: date
     blob_id = new_id()
     session.execute(
         insert(Blob).values(
-            id=blob_id, sha256=digest, size=1000, type="image/jpeg", pages=1, width=900, height=1260, key=digest,
+            id=blob_id, sha256=digest, size=1000, type="image/jpeg", pages=1, width=900, height=1260,
+            key=digest,
             data_key=b"k", key_id="k1", preview_state="done", created=now,
         )
     )  # fmt: skip

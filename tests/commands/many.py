@@ -12,7 +12,10 @@ from tests.commands.flow import Flow
 
 
 def copies(flow: Flow, case: int, count: int) -> list[int]:
-    """`count` further cases at the step of `case`. Their chains start with the copy (events are not copied)."""
+    """`count` further cases at the step of `case`.
+
+    Their chains start with the copy (events are not copied).
+    """
     with flow.town.writing() as session:
         source = _rows(session, case)
         made = {table: [] for table in source}
@@ -21,7 +24,8 @@ def copies(flow: Flow, case: int, count: int) -> list[int]:
             account_id, person_id, application_id = new_id(), new_id(), new_id()
             ids.append(application_id)
             keys = {
-                Account: {"id": account_id, "username": f"copy{account_id}", "email": f"copy{account_id}@x", "person_id": person_id,
+                Account: {"id": account_id, "username": f"copy{account_id}",
+                "email": f"copy{account_id}@x", "person_id": person_id,
                           "person_key": f"{account_id:064x}"},
                 Person: {"id": person_id, "account_id": account_id},
                 Application: {"id": application_id, "person_id": person_id, "no": f"C{application_id}",
@@ -43,7 +47,18 @@ def _table(model: type[Model]) -> Table:
 
 def _rows(session: Session, case: int) -> dict[type[Model], dict[str, object]]:
     application = session.execute(select(_table(Application)).where(Application.id == case)).mappings().one()
-    person = session.execute(select(_table(Person)).where(Person.id == application["person_id"])).mappings().one()
-    account = session.execute(select(_table(Account)).where(Account.id == person["account_id"])).mappings().one()
-    submission = session.execute(select(_table(Submission)).where(Submission.application_id == case)).mappings().one()
-    return {Account: dict(account), Person: dict(person), Application: dict(application), Submission: dict(submission)}
+    person = (
+        session.execute(select(_table(Person)).where(Person.id == application["person_id"])).mappings().one()
+    )
+    account = (
+        session.execute(select(_table(Account)).where(Account.id == person["account_id"])).mappings().one()
+    )
+    submission = (
+        session.execute(select(_table(Submission)).where(Submission.application_id == case)).mappings().one()
+    )
+    return {
+        Account: dict(account),
+        Person: dict(person),
+        Application: dict(application),
+        Submission: dict(submission),
+    }

@@ -33,7 +33,9 @@ def approve(flow: Flow, actor: Actor, *ids: int) -> BatchResult:
 
 def send_back(flow: Flow, actor: Actor, *ids: int, order: Order = RETURNED) -> BatchResult:
     """Send back with the locks as they are."""
-    return applications.send_back(flow.engine, actor=actor, ids=ids, seen=flow.locks(*ids), order=order, now=flow.now)
+    return applications.send_back(
+        flow.engine, actor=actor, ids=ids, seen=flow.locks(*ids), order=order, now=flow.now
+    )
 
 
 def undo(flow: Flow, actor: Actor, *ids: int, minutes: int = 0) -> BatchResult:
@@ -49,7 +51,13 @@ def test_a_case_passes_the_shipped_chain_in_order(flow: Flow) -> None:
         stages = session.scalars(
             select(Approval.stage_code).where(Approval.application_id == case).order_by(Approval.review_id)
         ).all()
-    assert (row.status, row.stage_code, row.desk_role, row.lock, row.audit_seq) == ("approved", None, "card_printer", 8, 9)
+    assert (row.status, row.stage_code, row.desk_role, row.lock, row.audit_seq) == (
+        "approved",
+        None,
+        "card_printer",
+        8,
+        9,
+    )
     assert stages == ["employer", "county_specialist", "county_leader", "city_specialist", "city_leader"]
 
 
@@ -75,7 +83,9 @@ def test_the_county_sees_a_case_at_once_and_can_decide_only_after_the_roster(flo
 
 def test_a_foreign_case_is_unknown_and_stays(flow: Flow) -> None:
     (case,) = flow.sealed()
-    stranger = flow.town.officer("county-b-specialist", flow.town.bureaus.b, {"county_specialist", "registrar"})
+    stranger = flow.town.officer(
+        "county-b-specialist", flow.town.bureaus.b, {"county_specialist", "registrar"}
+    )
     before = flow.snapshot()
 
     result = approve(flow, stranger, case, 4711)
@@ -143,7 +153,9 @@ def test_a_batch_names_each_id_once(flow: Flow) -> None:
 
 def test_a_batch_above_the_limit_is_refused(flow: Flow) -> None:
     with pytest.raises(InvalidInput) as refused:
-        applications.approve(flow.engine, actor=flow.clerk, ids=range(1, 12), seen={}, now=flow.now, batch_max=10)
+        applications.approve(
+            flow.engine, actor=flow.clerk, ids=range(1, 12), seen={}, now=flow.now, batch_max=10
+        )
 
     assert [error.code for error in refused.value.errors] == ["batch_too_large"]
 
@@ -172,7 +184,9 @@ def test_send_back_needs_an_item_with_its_reason(flow: Flow) -> None:
     (case,) = flow.submitted()
     before = flow.snapshot()
 
-    assert codes(send_back(flow, flow.clerk, case, order=Order(text="请修改")), case) == ["item_reason_required"]
+    assert codes(send_back(flow, flow.clerk, case, order=Order(text="请修改")), case) == [
+        "item_reason_required"
+    ]
     other = Order(items=(Item("material", "diploma", "other"),))
     assert codes(send_back(flow, flow.clerk, case, order=other), case) == ["item_reason_required"]
     unknown = Order(items=(Item("field", "shoe_size", "mismatch"),))
@@ -187,7 +201,9 @@ def test_a_returned_case_stores_its_items_and_leaves_no_approvals(flow: Flow) ->
     send_back(flow, flow.county_leader, case)
 
     with Session(flow.engine) as session:
-        items = session.execute(select(ReviewItem.target_kind, ReviewItem.target_code, ReviewItem.reason_code)).all()
+        items = session.execute(
+            select(ReviewItem.target_kind, ReviewItem.target_code, ReviewItem.reason_code)
+        ).all()
         approvals = session.scalars(select(Approval).where(Approval.application_id == case)).all()
     assert ([tuple(item) for item in items], approvals) == ([("material", "diploma", "unclear")], [])
     assert (flow.rows(case), flow.row(case).roster_id) == ([("returned", None)], None)
@@ -210,7 +226,9 @@ def test_back_leads_one_stage_back_and_removes_its_approval(flow: Flow) -> None:
 def test_back_is_not_offered_at_the_roster_gate(flow: Flow) -> None:
     (case,) = flow.sealed()
 
-    result = applications.back(flow.engine, actor=flow.county, ids=[case], seen={}, order=Order("x"), now=flow.now)
+    result = applications.back(
+        flow.engine, actor=flow.county, ids=[case], seen={}, order=Order("x"), now=flow.now
+    )
 
     assert codes(result, case) == ["verdict_not_offered"]
 
@@ -219,8 +237,12 @@ def test_reject_needs_a_reason(flow: Flow) -> None:
     (case,) = flow.sealed()
     flow.approve(flow.county, case)
 
-    refused = applications.reject(flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=Order(), now=flow.now)
-    done = applications.reject(flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=REFUSED, now=flow.now)
+    refused = applications.reject(
+        flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=Order(), now=flow.now
+    )
+    done = applications.reject(
+        flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=REFUSED, now=flow.now
+    )
 
     assert (codes(refused, case), done.moved) == (["reason_required"], (case,))
     assert (flow.rows(case), flow.row(case).closed_at) == ([("rejected", None)], flow.now)
@@ -233,7 +255,9 @@ def test_undo_restores_everything(flow: Flow, verb: str) -> None:
     before = _state(flow, case)
     order = {"send_back": RETURNED, "back": Order("请核实"), "reject": REFUSED}.get(verb)
     arguments = {"order": order} if order else {}
-    getattr(applications, verb)(flow.engine, actor=flow.county_leader, ids=[case], seen={}, now=flow.now, **arguments)
+    getattr(applications, verb)(
+        flow.engine, actor=flow.county_leader, ids=[case], seen={}, now=flow.now, **arguments
+    )
 
     result = undo(flow, flow.county_leader, case, minutes=9)
 
@@ -249,7 +273,8 @@ def _state(flow: Flow, case: int) -> tuple[object, ...]:
             .order_by(Approval.review_id)
         ).all()
     return (
-        row.status, row.stage_code, row.is_ready, row.roster_id, row.desk_role, row.desk_agency_id, row.entered_at,
+        row.status, row.stage_code, row.is_ready, row.roster_id, row.desk_role, row.desk_agency_id,
+        row.entered_at,
         row.due_at, row.reached_agency_at, row.closed_at, [tuple(approval) for approval in approvals],
     )  # fmt: skip
 
@@ -301,7 +326,9 @@ def test_an_undone_decision_is_not_undone_again(flow: Flow) -> None:
 def test_an_undone_rejection_waits_for_no_newer_application(flow: Flow) -> None:
     (case,) = flow.sealed()
     flow.approve(flow.county, case)
-    applications.reject(flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=REFUSED, now=flow.now)
+    applications.reject(
+        flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=REFUSED, now=flow.now
+    )
     flow.draft(flow.people[case])
 
     assert codes(undo(flow, flow.county_leader, case), case) == ["undo_newer_application"]
@@ -321,7 +348,9 @@ def test_messages_wait_for_the_undo_window_and_are_recalled(flow: Flow) -> None:
     send_back(flow, flow.clerk, case)
     with Session(flow.engine) as session:
         waiting = session.execute(
-            select(Message.template, Message.not_before, Message.state).where(Message.subject_kind == "application")
+            select(Message.template, Message.not_before, Message.state).where(
+                Message.subject_kind == "application"
+            )
         ).all()
 
     undo(flow, flow.clerk, case)
@@ -367,11 +396,21 @@ def test_a_withdrawn_member_leaves_a_sealed_roster_to_the_others(flow: Flow) -> 
 def test_cancel_needs_the_permission_and_a_reason(flow: Flow) -> None:
     (case,) = flow.sealed()
 
-    denied = applications.cancel(flow.engine, actor=flow.city, ids=[case], seen={}, reason="死亡", now=flow.now)
-    silent = applications.cancel(flow.engine, actor=flow.city_leader, ids=[case], seen={}, reason=" ", now=flow.now)
-    done = applications.cancel(flow.engine, actor=flow.city_leader, ids=[case], seen={}, reason="重复", now=flow.now)
+    denied = applications.cancel(
+        flow.engine, actor=flow.city, ids=[case], seen={}, reason="死亡", now=flow.now
+    )
+    silent = applications.cancel(
+        flow.engine, actor=flow.city_leader, ids=[case], seen={}, reason=" ", now=flow.now
+    )
+    done = applications.cancel(
+        flow.engine, actor=flow.city_leader, ids=[case], seen={}, reason="重复", now=flow.now
+    )
 
-    assert (codes(denied, case), codes(silent, case), done.moved) == (["not_your_role"], ["reason_required"], (case,))
+    assert (codes(denied, case), codes(silent, case), done.moved) == (
+        ["not_your_role"],
+        ["reason_required"],
+        (case,),
+    )
 
 
 def test_required_turns_the_result_of_one_into_its_refusal(flow: Flow) -> None:
@@ -407,7 +446,8 @@ def test_an_incomplete_draft_names_every_field_and_material(flow: Flow) -> None:
 
     named = {(error.field, error.code) for error in refused.value.errors}
     assert named == {
-        ("category", "required"), ("education", "required"), ("position", "required"), ("contract_kind", "required"),
+        ("category", "required"), ("education", "required"), ("position", "required"), ("contract_kind",
+         "required"),
         ("id_document", "material_missing"), ("photo", "material_missing"), ("contract", "material_missing"),
         ("diploma", "material_missing"),
     }  # fmt: skip
@@ -432,7 +472,9 @@ def test_a_resubmission_must_change_or_answer_what_was_returned(flow: Flow) -> N
         flow.submit(case)
     submitted = flow.submit(case, (Answer("material", "diploma", "已是原件"),))
 
-    assert [(error.field, error.code) for error in refused.value.errors] == [("diploma", "flagged_item_unanswered")]
+    assert [(error.field, error.code) for error in refused.value.errors] == [
+        ("diploma", "flagged_item_unanswered")
+    ]
     assert (submitted.version_no, flow.rows(case)) == (2, [("in_review", "employer")])
 
 
@@ -468,7 +510,9 @@ def test_a_general_finding_unlocks_everything(flow: Flow) -> None:
 def test_renaming_the_service_contact_leaves_submitted_rows(flow: Flow) -> None:
     (case,) = flow.submitted()
     with flow.town.writing() as session:
-        session.connection().exec_driver_sql("UPDATE ab_user SET full_name = '改名' WHERE full_name = '王联系'")
+        session.connection().exec_driver_sql(
+            "UPDATE ab_user SET full_name = '改名' WHERE full_name = '王联系'"
+        )
 
     with Session(flow.engine) as session:
         assert session.get_one(Submission, (case, 1)).service_name == "王联系"
@@ -501,7 +545,14 @@ def test_a_foreign_draft_is_not_found(flow: Flow) -> None:
     case, other = flow.draft(), flow.draft()
 
     with pytest.raises(NotFound):
-        drafts.save(flow.engine, actor=flow.me(other), application_id=case, lock=0, data={"position": "x"}, now=flow.now)
+        drafts.save(
+            flow.engine,
+            actor=flow.me(other),
+            application_id=case,
+            lock=0,
+            data={"position": "x"},
+            now=flow.now,
+        )
 
 
 def test_saving_names_every_bad_field_and_stores_nothing(flow: Flow) -> None:
@@ -509,7 +560,9 @@ def test_saving_names_every_bad_field_and_stores_nothing(flow: Flow) -> None:
     before = flow.snapshot()
 
     with pytest.raises(InvalidInput) as refused:
-        flow.save(case, {"category": "Z", "contract_end": "31.12.2026", "shoe_size": "44", "position": "工程师"})
+        flow.save(
+            case, {"category": "Z", "contract_end": "31.12.2026", "shoe_size": "44", "position": "工程师"}
+        )
 
     assert sorted(error.field for error in refused.value.errors) == ["category", "contract_end", "shoe_size"]
     assert flow.snapshot() == before
@@ -537,7 +590,10 @@ def test_a_claim_keeps_colleagues_away_for_its_time(flow: Flow) -> None:
         flow.engine, actor=flow.clerk, ids=[case], seen={}, now=until + timedelta(seconds=1)
     )
 
-    assert (codes(blocked, case), blocked.blocks_of(case)[0].params["name"]) == (["claimed_by_other"], "张同事")
+    assert (codes(blocked, case), blocked.blocks_of(case)[0].params["name"]) == (
+        ["claimed_by_other"],
+        "张同事",
+    )
     assert (later.moved, until) == ((case,), flow.now + timedelta(minutes=15))
 
 
@@ -567,7 +623,9 @@ def test_a_leader_hands_a_case_to_another_holder(flow: Flow) -> None:
 def test_a_frozen_case_is_opened_but_not_decided(flow: Flow) -> None:
     (case,) = flow.sealed()
     with flow.town.writing() as session:
-        session.execute(update(Application).where(Application.id == case).values(frozen_reason="employer_suspended"))
+        session.execute(
+            update(Application).where(Application.id == case).values(frozen_reason="employer_suspended")
+        )
 
     assert codes(approve(flow, flow.county, case), case) == ["frozen"]
     assert desk.open_case(flow.engine, actor=flow.county, application_id=case, now=flow.now).is_first
@@ -578,7 +636,12 @@ def test_reviews_keep_what_the_actor_saw(flow: Flow) -> None:
 
     with Session(flow.engine) as session:
         review = session.scalars(select(Review).where(Review.application_id == case)).one()
-    assert (review.lock_seen, review.verdict, review.role, review.before["stage"]) == (1, "approve", "employer_reviewer", "employer")
+    assert (review.lock_seen, review.verdict, review.role, review.before["stage"]) == (
+        1,
+        "approve",
+        "employer_reviewer",
+        "employer",
+    )
 
 
 def test_slots_of_the_flow_are_those_of_the_shipped_programme() -> None:

@@ -40,7 +40,9 @@ def test_a_batch_sends_as_many_statements_for_10_rows_as_for_1000(flow: Flow, ve
 
     for ids in (few, many):
         with statements(flow.engine) as sent:
-            result = getattr(applications, verb)(flow.engine, actor=flow.clerk, ids=ids, seen={}, now=flow.now, **order)
+            result = getattr(applications, verb)(
+                flow.engine, actor=flow.clerk, ids=ids, seen={}, now=flow.now, **order
+            )
         counts.append(len(sent))
         assert result.moved == tuple(ids)
 
@@ -68,9 +70,22 @@ def test_bulk_hashes_are_those_of_the_domain(flow: Flow) -> None:
 
     with Session(flow.engine) as session:
         rows = session.scalars(select(AuditEvent).where(AuditEvent.subject_kind == "application")).all()
-    names = ("subject_kind", "subject_id", "seq", "event", "at", "actor_id", "party", "role", "payload", "prev_hash")
+    names = (
+        "subject_kind",
+        "subject_id",
+        "seq",
+        "event",
+        "at",
+        "actor_id",
+        "party",
+        "role",
+        "payload",
+        "prev_hash",
+    )
     assert len(rows) == 6
-    assert [Event(**{name: getattr(row, name) for name in names}).hash() for row in rows] == [row.hash for row in rows]
+    assert [Event(**{name: getattr(row, name) for name in names}).hash() for row in rows] == [
+        row.hash for row in rows
+    ]
 
 
 def test_a_batch_does_what_the_singles_would(flow: Flow) -> None:
@@ -78,11 +93,14 @@ def test_a_batch_does_what_the_singles_would(flow: Flow) -> None:
     applications.approve(flow.engine, actor=flow.clerk, ids=[two], seen={}, now=flow.now)
     batch = applications.approve(flow.engine, actor=flow.clerk, ids=[one, two], seen={}, now=flow.now)
     singles = [
-        applications.approve(flow.engine, actor=flow.clerk, ids=[i], seen={}, now=flow.now) for i in (two, three)
+        applications.approve(flow.engine, actor=flow.clerk, ids=[i], seen={}, now=flow.now)
+        for i in (two, three)
     ]
     del four
 
-    assert [block.code for block in batch.blocks_of(two)] == [block.code for block in singles[0].blocks_of(two)]
+    assert [block.code for block in batch.blocks_of(two)] == [
+        block.code for block in singles[0].blocks_of(two)
+    ]
     assert flow.rows(one) == flow.rows(three)
     with Session(flow.engine) as session:
         reviews = session.execute(select(Review.application_id, Review.lock_seen)).all()

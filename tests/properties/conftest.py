@@ -1,0 +1,5 @@
+"""A flow for property tests."""
+
+from tests.commands.conftest import flow
+
+__all__ = ["flow"]
