@@ -45,8 +45,6 @@ def set_functions(
         if account.employer_id is None or account.employer_id != actor.employer_id:
             raise NotFound
         held = roles_of(work, account_id)
-        if not held <= actor.roles:
-            raise Blocked(Block("grants_exceed_own"))
         if Role.EMPLOYER_ADMIN in held and Role.EMPLOYER_ADMIN not in functions:
             _refuse_last_administrator(work, account)
         _change_roles(work, account, functions, held)

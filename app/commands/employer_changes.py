@@ -142,7 +142,10 @@ def decide_change(
         work.audit("employer", employer.id, f"change_{state.value}", payload, role=Role.REGISTRAR)
         if employer.contact_account_id is not None:
             work.message(
-                employer.contact_account_id, f"sms.change_{verdict.value}", {}, subject=("employer", employer.id)
+                employer.contact_account_id,
+                f"sms.change_{verdict.value}",
+                {},
+                subject=("employer", employer.id),
             )
 
 

@@ -225,13 +225,9 @@ def _holds(step: Step, facts: Facts, actor: Actor) -> bool:
         return True
     if step.permission is None or not actor.may(step.permission):
         return False
-    match step.holder:
-        case Holder.BUREAU:
-            return actor.kind is AccountKind.OFFICER and actor.agency_id == facts.agency_id
-        case Holder.OWN_STAFF | Holder.EMPLOYER_OF | Holder.HIMSELF_OR_EMPLOYER:
-            return actor.kind is AccountKind.EMPLOYER and actor.employer_id == facts.employer_id
-        case Holder.HIMSELF:
-            return False
+    if step.holder is Holder.BUREAU:
+        return actor.kind is AccountKind.OFFICER and actor.agency_id == facts.agency_id
+    return actor.kind is AccountKind.EMPLOYER and actor.employer_id == facts.employer_id
 
 
 def _blocks(step: Step, facts: Facts, actor: Actor, reasons: Sequence[str]) -> Iterable[Block]:
