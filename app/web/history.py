@@ -13,7 +13,7 @@ from app.queries.registration_history import HistoryEntry
 _ = lazy_gettext
 
 EVENTS: Mapping[str, LazyString] = {
-    "register": _("Registered"),
+    "register": _("Registration made"),
     "submit": _("Submitted for review"),
     "approve": _("Registration approved"),
     "send_back": _("Returned for correction"),

@@ -10,6 +10,7 @@ from app.queries import sign_ins as running_sign_ins
 from app.web import menu
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, current_sign_in, engine, ports, read_session, utc_now
+from app.web.devices import device_name
 from app.web.forms.account import MobileForm, PasswordForm
 from app.web.menu import Entry, Group
 from app.web.views.register import passwords
@@ -67,7 +68,10 @@ class AccountView(BaseView):
             form=form,
             account=found.account if found else None,
             roles=sorted(current_actor().roles),
-            sign_ins=running_sign_ins.running(read_session(), current_actor(), utc_now()),
+            sign_ins=[
+                (device_name(row.agent), row)
+                for row in running_sign_ins.running(read_session(), current_actor(), utc_now())
+            ],
         )
 
     @expose("/password", methods=["GET", "POST"])

@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import render_template
 from flask_appbuilder import AppBuilder, BaseView, expose
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
-from app.domain.registration import EmployerState
+from app.domain.registration import EmployerState, PersonState
 from app.domain.roles import AccountKind
-from app.queries import employers, persons, programmes
+from app.queries import employers, persons, programmes, starting
 from app.queries.reference import current_site
-from app.web import history, menu, shell, todo
-from app.web.current import current_actor, read_session
+from app.web import case_pages, history, labels, menu, shell, todo
+from app.web.current import current_actor, read_session, utc_now
 from app.web.employer_page import status_page
 from app.web.menu import Entry, Group
 from app.web.views.employer import BEFORE
@@ -53,11 +53,26 @@ def employer_page() -> dict[str, Any]:
 
 
 def person_page() -> dict[str, Any]:
-    """The state of the registration, with what was returned."""
+    """The registration with what was returned; once approved, the latest case and what may be started."""
     person = persons.own(read_session(), current_actor())
     site = current_site(read_session())
     remarks = [(history.finding_title(one, site), history.finding_text(one, site)) for one in person.findings]
-    return {"person": person, "remarks": remarks}
+    cases, offers = _applications() if person.state == PersonState.ACTIVE else ([], [])
+    case = cases[0] if cases else None
+    return {
+        "person": person,
+        "remarks": remarks,
+        "case": case,
+        "offers": offers,
+    }
+
+
+def _applications() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """One's own cases, newest first, and the programmes that can be applied for now."""
+    session, actor = read_session(), current_actor()
+    page = case_pages.start_page(session, actor, starting.options(session, actor, utc_now()))
+    offers = [offer for offer in page["programmes"] if any(kind["allowed"] for kind in offer["kinds"])]
+    return list(page["cases"]), offers
 
 
 def officer_page() -> dict[str, Any]:
@@ -68,11 +83,15 @@ def officer_page() -> dict[str, Any]:
 def superuser_page() -> dict[str, Any]:
     """Warnings of agencies open for employers without an active holder of a stage (I4)."""
     warnings = [
-        gettext(problem.message) % dict(problem.params)
+        labels.sentence(problem.message, {**problem.params, "role": _role(problem.params)})
         for offered in programmes.published(read_session())
         for problem in programmes.holder_warnings(read_session(), offered.document)
     ]
     return {"warnings": warnings}
+
+
+def _role(params: Mapping[str, object]) -> str:
+    return labels.label("role", params.get("role", ""))
 
 
 PAGES: Mapping[AccountKind, Callable[[], dict[str, Any]]] = {

@@ -1,0 +1,130 @@
+"""/home of every party and the probes (R9, R10, R15, R19, R24, I4)."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app.commands import persons
+from app.commands.accounts import create_superuser
+from app.commands.persons import PersonForm
+from app.domain.roles import Actor
+from app.models.employer import Employer
+from tests.web.browser import Browser, text_of
+from tests.web.town import CONSENT, PASSWORD, VISITOR, Firm, Town
+
+Browse = Callable[..., Browser]
+
+
+def waiting_person(town: Town, firm: Firm, username: str) -> None:
+    """A person whose registration waits for the employer."""
+    doc_no, mobile = town.numbers()
+    form = PersonForm("周等待", username, PASSWORD, "1", doc_no, mobile, firm.id, CONSENT)
+    persons.register(
+        town.engine,
+        actor=VISITOR,
+        form=form,
+        cipher=town.ports.cipher,
+        passwords=town.passwords,
+        now=town.now,
+    )
+
+
+def test_an_approved_employer_has_its_modules_one_click_from_home(browse: Browse, town: Town) -> None:
+    town.firm()
+
+    page = browse("employer", "emp-a").get("/home")
+
+    for part in ("待办事项", "首页", "业务办理", "系统管理", "注销", "单位信息维护", "单位用户管理"):
+        assert part in page
+    assert page.count("<h1") == 1
+
+
+def test_a_number_on_home_leads_to_exactly_the_rows_it_counts(browse: Browse, town: Town) -> None:
+    firm, other = town.firm(), town.firm("云海乙企业有限公司", "emp-b", county="b")
+    for n in range(3):
+        waiting_person(town, firm, f"per-w{n}")
+    waiting_person(town, other, "per-foreign")
+    browser = browse("employer", "emp-a")
+
+    page = browser.get("/home")
+    card = page.split('class="card todo-card')[1]
+    address = card.split('href="')[1].split('"')[0]
+
+    assert text_of(card.split("</b>")[0]).endswith("3")
+    assert browser.get(address).count('name="rowid"') == 3
+
+
+def test_without_work_there_is_no_to_do_card(browse: Browse, town: Town) -> None:
+    town.firm()
+
+    assert "todo-card" not in browse("employer", "emp-a").get("/home")
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("draft", "待提交"), ("submitted", "待审核"), ("suspended", "已暂停")]
+)
+def test_a_pending_employer_sees_its_state_and_no_business(
+    browse: Browse, town: Town, state: str, word: str
+) -> None:
+    firm = town.firm()
+    with town.writing() as session:
+        row = session.get(Employer, firm.id)
+        assert row is not None
+        row.state = state
+
+    page = browse("employer", "emp-a").get("/home")
+
+    assert word in page
+    assert 'href="/persons/review"' not in page
+
+
+def test_an_approved_person_may_start_an_application_from_home(browse: Browse, town: Town) -> None:
+    town.person(town.firm())
+
+    page = browse("person", "per-a1").get("/home")
+
+    assert 'href="/apply/new/bohai-talent-card/first"' in page
+
+
+def test_an_officer_and_a_superuser_have_a_home(browse: Browse, town: Town) -> None:
+    create_superuser(
+        town.engine,
+        actor=Actor.system(),
+        username="admin",
+        password=PASSWORD,
+        full_name="系统管理员",
+        passwords=town.passwords,
+        now=town.now,
+    )
+
+    assert "业务办理" in browse("officer", "county-a-specialist").get("/home")
+    superuser = browse("officer", "admin").get("/home")
+    assert "系统管理" in superuser
+    assert "甲县人社局" in superuser
+
+
+def test_the_landing_page_leads_who_is_signed_in_home(browse: Browse, town: Town) -> None:
+    town.firm()
+
+    assert browse("employer", "emp-a").client.get("/").location == "/home"
+
+
+def test_the_probes_answer_without_a_sign_in(browse: Browse, app: Flask) -> None:
+    del app
+    client = browse().client
+
+    ready = client.get("/readyz")
+
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert (ready.status_code, ready.get_json()["checks"]) == (
+        200,
+        {"database": True, "schema": True, "storage": True},
+    )
+    assert "yingcai_jobs" in client.get("/metrics").text
+
+
+def test_metrics_are_hidden_from_other_machines(browse: Browse) -> None:
+    answer = browse().client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+
+    assert answer.status_code == 404
