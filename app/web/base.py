@@ -261,12 +261,7 @@ class ScopedModelView(FormTransaction, ModelView):
         arguments["reason_actions"] = self.reason_actions
         if self.lock_column and arguments.get("actions"):
             arguments["locks"] = self._locks(arguments["pks"])
-        arguments["value_columns"] = list(arguments["value_columns"])  # FAB hands out a generator
-        self.adjust_list(arguments)
         return found
-
-    def adjust_list(self, arguments: dict[str, Any]) -> None:
-        """For subclasses: change what the list's template gets (`fixed_keys`: rows without an edit link)."""
 
     def _locks(self, keys: Sequence[int]) -> Mapping[int, int]:
         model = self.datamodel.obj

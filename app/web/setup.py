@@ -27,6 +27,7 @@ from app.web.views import (
     reference,
     register,
     registration,
+    roster,
 )
 
 VIEWS = (
@@ -48,6 +49,7 @@ VIEWS = (
     employer_users,
     home,
     registration,
+    roster,
     apply,
     queue,
     desk,

@@ -80,7 +80,6 @@ def test_generated_forms_exist_for_reference_data_only(app: Flask) -> None:
     }
 
     assert {name: methods for name, methods in found.items() if methods} == {
-        "AccountAdminView": ["edit"],
         "AgencyView": ["add", "delete", "edit"],
         "CodeListView": ["add", "edit"],
         "CodeView": ["add", "edit"],

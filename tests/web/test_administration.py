@@ -6,13 +6,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.commands import accounts
-from app.models.account import Account
 from app.models.agency import Agency
 from app.models.reference import Notice, Phrase
-from app.models.work import LoginSession
 from tests.web.browser import Browser, text_of
-from tests.web.town import PASSWORD, Town
+from tests.web.superuser import superuser
+from tests.web.town import Town
 
 LISTS = (
     "/agencies/list/",
@@ -34,17 +32,7 @@ LISTS = (
 @pytest.fixture
 def admin(town: Town, browse: Callable[..., Browser]) -> Browser:
     """A superuser's browser."""
-    made = accounts.create_superuser(
-        town.engine,
-        actor=town.superuser(),
-        username="admin",
-        password=PASSWORD,
-        full_name="系统管理员",
-        passwords=town.passwords,
-        now=town.now,
-    )
-    town._settled(made.account_id)
-    return browse("officer", "admin")
+    return superuser(town, browse)
 
 
 @pytest.mark.parametrize("url", LISTS)
@@ -171,31 +159,25 @@ def test_role_form_shows_rights_in_words_and_by_area(admin: Browser) -> None:
     assert "Application.can_review" not in text_of(page)
 
 
-def test_officers_roles_change_and_every_sign_in_of_his_ends(
-    admin: Browser, town: Town, engine: Engine, browse: Callable[..., Browser]
-) -> None:
-    officer = town.officer("county-a-leader", town.bureaus.a, {"county_leader"})
-    his = browse("officer", "county-a-leader")
-    with Session(engine) as session:
-        role = (
-            session.execute(select(Account).where(Account.id == officer.account_id)).scalar_one().roles[0].id
-        )
-    admin.get(f"/accounts/edit/{officer.account_id}")
-
-    admin.post(f"/accounts/edit/{officer.account_id}", {"roles": str(role)}, follow=False)
-
-    with Session(engine) as session:
-        live = select(LoginSession).where(
-            LoginSession.account_id == officer.account_id, LoginSession.revoked_at.is_(None)
-        )
-        assert session.scalars(live).all() == []
-    assert his.client.get("/account").status_code == 302
-
-
-def test_roles_of_others_are_not_edited_here(admin: Browser, town: Town) -> None:
+def test_accounts_have_no_generated_form(admin: Browser, town: Town) -> None:
     firm = town.firm()
 
-    assert admin.client.get(f"/accounts/edit/{firm.account_id}").status_code == 404
+    answers = [
+        admin.client.get(f"/accounts/{page}")
+        for page in (f"edit/{firm.account_id}", "add", f"delete/{firm.account_id}")
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_account_shows_masked_numbers_only(admin: Browser, town: Town) -> None:
+    talent = town.person(town.firm())
+
+    page = admin.get(f"/accounts/show/{talent.account_id}")
+
+    assert talent.doc_no not in page
+    assert talent.mobile not in page
+    assert f"{talent.doc_no[:6]}********{talent.doc_no[-4:]}" in page
 
 
 @pytest.mark.parametrize("key", ["1x", "-1", "99999999999999999999999", "0"])

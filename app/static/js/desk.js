@@ -114,6 +114,21 @@ if (desk) {
     else target.click();
   });
 
+  /* A reason chosen or words typed for an item tick it; a dialog opens with the opinion typed so far. */
+  desk.addEventListener("change", (event) => {
+    const box = event.target.closest("tr") && event.target.closest("tr").querySelector('input[name="finding"]');
+    if (box && event.target !== box && event.target.value) box.checked = true;
+  });
+  desk.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    const dialog = opener && document.getElementById(opener.dataset.open);
+    if (!dialog) return;
+    dialog.querySelectorAll("[data-takes]").forEach((field) => {
+      const source = document.getElementById(field.dataset.takes);
+      if (source && source.value) field.value = source.value;
+    });
+  });
+
   /* Opening is a POST sent when the case is shown to its holder; a page loaded ahead never opens it. */
   const opening = desk.querySelector("form[data-opens]");
   if (opening && document.visibilityState === "visible") {

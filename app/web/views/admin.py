@@ -1,28 +1,22 @@
-"""Roles with a readable permission matrix; accounts as lists and pages, and the roles an officer holds.
+"""Roles with a readable permission matrix; all accounts as a list and as pages.
 
-FAB's security manager takes both classes. Creating, replacing and disabling accounts and resetting
-passwords are forms over commands, never generated ones (D10).
+FAB's security manager takes both classes. What changes an account is a form over a command (`officers`),
+never a generated one (D10).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, current_app
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_appbuilder.security.sqla.models import Role as RoleModel
 from flask_appbuilder.security.views import RoleModelView, UserDBModelView
 from flask_appbuilder.widgets import FormWidget, ShowWidget
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import update
 from sqlalchemy.orm import selectinload
-from wtforms.validators import DataRequired
 
-from app.domain.roles import EMPLOYER_ROLES, SUPERUSER_ROLE, AccountKind, Permission, Role
-from app.extensions import utc_now
+from app.domain.roles import SUPERUSER_ROLE, AccountKind, Permission, Role
 from app.models.account import Account
-from app.models.work import LoginSession
 from app.web import labels, menu
 from app.web.base import GuardedInterface, ScopedInterface, ScopedModelView
 from app.web.menu import Entry, Group
@@ -139,16 +133,6 @@ class RoleView(ScopedModelView, RoleModelView):
         super().pre_delete(item)
 
 
-def _assignable() -> list[str]:
-    """Roles an officer may hold: neither the superuser's nor an employer's or applicant's (fab 1.8)."""
-    from_others = {SUPERUSER_ROLE, Role.APPLICANT.value, *(role.value for role in EMPLOYER_ROLES)}
-    return sorted(
-        role.name
-        for role in current_app.extensions["appbuilder"].sm.get_all_roles()
-        if role.name not in from_others
-    )
-
-
 def account_state(active: object) -> Any:
     """Whether the account can sign in, as a tag."""
     return labels.tag("account", "active" if active else "disabled")
@@ -164,24 +148,21 @@ def party(kind: object) -> str:
     return labels.label("party", kind)
 
 
-class AccountInterface(ScopedInterface):
-    """Accounts within the scope; roles, which have no rule of scope, as they are."""
+class AccountShowWidget(ShowWidget):
+    """An account with the way to its management."""
 
-    def get_related_interface(self, col_name: str) -> GuardedInterface:
-        """The interface of a related table."""
-        return GuardedInterface(self.get_related_model(col_name), self.session)
+    template = "views/admin/account_show.html"
 
 
 class AccountAdminView(ScopedModelView, UserDBModelView):
-    """All accounts, for superusers: list, show, and which roles an officer holds."""
+    """All accounts, for superusers: list and show; what changes an account stands on a page of its own."""
 
     route_base = "/accounts"
     class_permission_name = "Account"
     method_permission_name = MANAGE
-    include_route_methods = {"list", "show", "edit"}
+    include_route_methods = {"list", "show"}
     list_title = _("Accounts")
     show_title = _("Account")
-    edit_title = _("Roles of the officer")
     label_columns: Mapping[str, Any] = {
         "username": _("User name"),
         "full_name": _("Name"),
@@ -203,39 +184,11 @@ class AccountAdminView(ScopedModelView, UserDBModelView):
         (_("Numbers (masked)"), {"fields": ["doc_no_masked", "mobile_masked"]}),
         (_("Signing in"), {"fields": ["last_login", "login_count", "fail_login_count"]}),
     ]
-    edit_columns = ["roles"]
-    edit_form_query_rel_fields = {"roles": [["name", FilterInFunction, _assignable]]}
-    validators_columns = {"roles": [DataRequired()]}
-    description_columns: Mapping[str, Any] = {
-        "roles": _("The officer is signed out everywhere and has the new rights at the next sign-in.")
-    }
+    show_widget = AccountShowWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        self.datamodel = AccountInterface(Account, eager=(selectinload(Account.roles),))
+        self.datamodel = ScopedInterface(Account, eager=(selectinload(Account.roles),))
         super().__init__(**kwargs)
-
-    def adjust_list(self, arguments: dict[str, Any]) -> None:
-        """Only officers have the edit link."""
-        pairs = zip(arguments["pks"], arguments["value_columns"], strict=True)
-        arguments["fixed_keys"] = [key for key, row in pairs if row["kind"] != AccountKind.OFFICER]
-
-    def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> dict[str, Any]:
-        widgets: dict[str, Any] = super()._get_show_widget(pk, item, **kwargs)
-        widgets["show"].template_args["fixed_keys"] = [] if item.kind == AccountKind.OFFICER else [pk]
-        return widgets
-
-    def pre_update(self, account: Account) -> None:
-        """Only officers' roles are edited here; the change ends the sign-ins in the same transaction."""
-        if account.kind != AccountKind.OFFICER:
-            raise ValueError(gettext("Only an officer's roles are edited here."))
-        mine = (LoginSession.account_id == account.id, LoginSession.revoked_at.is_(None))
-        self.datamodel.session.execute(update(LoginSession).where(*mine).values(revoked_at=utc_now()))
-
-    def _edit(self, pk: Any) -> Any:
-        found = self.datamodel.get(pk)
-        if found is not None and found.kind != AccountKind.OFFICER:
-            abort(404)
-        return super()._edit(pk)
 
 
 def register(appbuilder: AppBuilder) -> None:

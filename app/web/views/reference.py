@@ -7,8 +7,8 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from app.domain.roles import AccountKind
 from app.extensions import utc_now
@@ -32,6 +32,9 @@ def _choices(kind: str, codes: tuple[str, ...]) -> Any:
 
 def _words(kind: str) -> Any:
     return lambda code: labels.label(kind, code) if code else ""
+
+
+ORDER = IntegerField(_("Order"), [InputRequired(), NumberRange(0, 9999)], default=0)
 
 
 class ConfigurationView(ScopedModelView):
@@ -114,7 +117,7 @@ class CodeView(ConfigurationView):
         "code": _("Code"),
         "title": _("Title"),
         "title_en": _("English title"),
-        "position": _("Position"),
+        "position": _("Order"),
         "active": _("Active"),
     }
     list_columns = ["list", "code", "title", "title_en", "position", "active"]
@@ -123,6 +126,8 @@ class CodeView(ConfigurationView):
     show_columns = ["list", "code", "title", "title_en", "position", "active"]
     add_columns = edit_columns = ["list", "code", "title", "title_en", "position", "active"]
     include_route_methods = {"list", "show", "add", "edit"}
+    add_form_extra_fields = {"position": ORDER, "active": BooleanField(_("Active"), default=True)}
+    edit_form_extra_fields = {"position": ORDER, "active": BooleanField(_("Active"))}
 
 
 class CodeListView(ConfigurationView):
@@ -163,7 +168,7 @@ class PhraseView(ConfigurationView):
         "text": _("Text"),
         "verdict": _("Decision"),
         "stage_code": _("Step"),
-        "position": _("Position"),
+        "position": _("Order"),
     }
     list_columns = ["text", "verdict", "stage_code", "position"]
     search_columns = ["text", "verdict", "stage_code"]
@@ -175,6 +180,7 @@ class PhraseView(ConfigurationView):
     add_form_extra_fields = edit_form_extra_fields = {
         "verdict": SelectField(_("Decision"), choices=_choices("verb", PHRASE_VERDICTS)),
         "text": TextAreaField(_("Text"), [DataRequired(), Length(max=200)]),
+        "position": ORDER,
     }
 
 

@@ -1,0 +1,167 @@
+"""Pages in Chromium at desktop and phone width: accessible, silent, light, never wider than the screen."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.web.browser import Browser
+from tests.web.superuser import superuser
+from tests.web.town import Town
+
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844), "narrow phone": (320, 640)}
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+MOST_REQUESTS = 8
+MOST_BYTES = 60_000
+
+PUBLIC = ("/", "/login/employer", "/login/person", "/login/officer", "/no-such-page")
+SUPERUSER = (
+    "/agencies/list/",
+    "/agencies/add",
+    "/code-lists/list/",
+    "/phrases/add",
+    "/notices/add",
+    "/notices/list/",
+    "/roles/list/",
+    "/roles/show/1",
+    "/roles/edit/3",
+    "/accounts/list/",
+    "/records/employers/list/",
+    "/records/persons/list/",
+    "/records/applications/list/",
+    "/programmes/",
+    "/programmes/import",
+    "/officers/new",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application on a port of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for the module."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        yield browser
+        browser.close()
+
+
+def faults(context: BrowserContext, address: str, url: str) -> list[str]:
+    """What is wrong with a page: messages, strangers, weight, width, accessibility."""
+    page = context.new_page()
+    found: list[str] = []
+    sizes: list[int] = []
+    page.on(
+        "console",
+        lambda message: found.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    page.on("requestfinished", lambda request: sizes.append(_bytes(request)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(address) else found.append(f"asks {request.url}"),
+    )
+    page.goto(address + url, wait_until="networkidle")
+    found = [text for text in found if "status of 404" not in text or url != "/no-such-page"]
+    if len(sizes) > MOST_REQUESTS:
+        found.append(f"{len(sizes)} requests")
+    if sum(sizes) > MOST_BYTES:
+        found.append(f"{sum(sizes)} bytes")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    found.extend(_violations(page))
+    page.close()
+    return [f"{url}: {text}" for text in found]
+
+
+def _bytes(request: Any) -> int:
+    sizes = request.sizes()
+    return int(sizes["responseBodySize"] + sizes["responseHeadersSize"])
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", list(RULES))
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in result["violations"]]
+
+
+def _context(chromium: Any, address: str, width: str, browser: Browser | None) -> BrowserContext:
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    context: BrowserContext = chromium.new_context(viewport=size, locale="zh-CN")
+    cookie = browser.client.get_cookie("sid") if browser else None
+    if cookie is not None:
+        context.add_cookies([{"name": "sid", "value": cookie.value, "url": address}])
+    return context
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_public_pages_have_no_fault(chromium: Any, address: str, width: str) -> None:
+    context = _context(chromium, address, width, None)
+
+    assert [fault for url in PUBLIC for fault in faults(context, address, url)] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_administration_pages_have_no_fault(
+    chromium: Any, address: str, width: str, town: Town, browse: Callable[..., Browser]
+) -> None:
+    town.person(town.firm())
+    context = _context(chromium, address, width, superuser(town, browse))
+
+    assert [fault for url in SUPERUSER for fault in faults(context, address, url)] == []
+
+
+def test_ticking_rows_filters_and_dialogs_work_under_the_policy(
+    chromium: Any, address: str, town: Town, browse: Callable[..., Browser]
+) -> None:
+    context = _context(chromium, address, "desktop", superuser(town, browse))
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(f"{address}/phrases/add")
+    page.get_by_role("textbox", name="内容").fill("材料不清晰")
+    page.get_by_role("button", name="保存").click()
+
+    page.get_by_text("添加筛选").click()
+    page.get_by_role("button", name="内容").click()
+    page.locator("[data-slot] textarea, [data-slot] input").last.fill("料不清")
+    page.get_by_role("button", name="应用").click()
+    chips = page.locator(".chip b").all_text_contents()
+    page.get_by_role("button", name="删除").click()
+    question = page.locator("#confirm [data-confirm-text]").text_content()
+    page.locator("#confirm").get_by_role("button", name="确定").click()
+    page.get_by_text("没有找到记录").wait_for()
+
+    assert (chips, question, messages) == (["内容"], "删除“材料不清晰”？", [])
