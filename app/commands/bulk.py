@@ -26,7 +26,7 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Ro
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own
-        connection.exec_driver_sql(statement, _stored(connection, chosen, rows))  # type: ignore[arg-type]
+        connection.exec_driver_sql(statement, _stored(connection, chosen, rows))
         return
     source, picked = _recordset(connection, chosen)
     statement = f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {picked} FROM {source}"  # noqa: S608

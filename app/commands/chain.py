@@ -115,7 +115,7 @@ def append(work: Work, entries: Sequence[Entry]) -> list[str]:
             ("application", entry.application_id, seq, entry.event, work.now, actor_id, party, entry.role,
              entry.payload, entry.head, hashed)
         )  # fmt: skip
-    insert_rows(work.session, AuditEvent.__table__, _COLUMNS, rows)  # type: ignore[arg-type]
+    insert_rows(work.session, AuditEvent.__table__, _COLUMNS, rows)
     return hashes
 
 

@@ -15,6 +15,7 @@ from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
 from app.domain.programme import Programme
 from app.domain.roles import Actor
+from app.domain.situation import situation
 from app.domain.states import Case, Order, Status, Verb, agency_of
 from app.models.account import Account
 from app.models.application import Application
@@ -95,7 +96,7 @@ def _case(work: Work, application_id: int) -> tuple[Case, Programme]:
 
 
 def _is_holder(case: Case, programme: Programme, actor: Actor, now: datetime) -> bool:
-    at = workflow.situation(Verb.CLAIM, case, actor, now=now)
+    at = situation(Verb.CLAIM, case, actor, now=now)
     if case.status is Status.APPROVED:
         return programme.issue.role in actor.roles and at.is_at(programme.issue.party)
     return case.status is Status.IN_REVIEW and workflow.holds(

@@ -296,4 +296,4 @@ def _attach(work: Work, application_id: int, files: Sequence[Mapping[str, Any]])
         for at, file in enumerate(files)
         if (file["slot"], int(file["blob_id"])) not in known
     ]  # fmt: skip
-    insert_rows(work.session, Attachment.__table__, _ATTACHMENT, rows)  # type: ignore[arg-type]
+    insert_rows(work.session, Attachment.__table__, _ATTACHMENT, rows)

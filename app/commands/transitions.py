@@ -97,7 +97,7 @@ def _events(work: Work, moves: Sequence[Move], writing: Writing) -> None:
         keys=("id", "lock", "stage_code"),
         columns=columns,
         rows=rows,
-        also=_CLEARED,  # type: ignore[arg-type]
+        also=_CLEARED,
     )
     if changed != len(moves):
         raise Stale
@@ -197,7 +197,7 @@ def _reviews(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wri
              last.review_id if last else None, writing.batch_id,
              work.now)
         )  # fmt: skip
-    insert_rows(work.session, Review.__table__, _REVIEW, rows)  # type: ignore[arg-type]
+    insert_rows(work.session, Review.__table__, _REVIEW, rows)
     items = [
         (
             new_id(),
@@ -211,7 +211,7 @@ def _reviews(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wri
         for review_id, move in zip(ids, moves, strict=True)
         for item in writing.order.items
     ]
-    insert_rows(work.session, ReviewItem.__table__, _ITEM, items)  # type: ignore[arg-type]
+    insert_rows(work.session, ReviewItem.__table__, _ITEM, items)
 
 
 _APPROVAL = ("application_id", "stage_code", "version_no", "actor_key", "applicant_key", "review_id")
@@ -239,7 +239,7 @@ def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int]) -> None:
         if move.step.adds_approval:
             key = work.actor.person_key or ""
             rows.append((case.id, case.stage_code, case.version_no, key, case.applicant_key, review_id))
-    insert_rows(work.session, Approval.__table__, _APPROVAL, rows)  # type: ignore[arg-type]
+    insert_rows(work.session, Approval.__table__, _APPROVAL, rows)
 
 
 _MESSAGE = (
@@ -267,7 +267,7 @@ def _messages(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wr
             (new_id(), move.case.account_id, template, params, "application", move.case.id, review_id or None,
              writing.batch_id, move.step.undo_until or work.now, "waiting", 0, work.now)
         )  # fmt: skip
-    insert_rows(work.session, Message.__table__, _MESSAGE, rows)  # type: ignore[arg-type]
+    insert_rows(work.session, Message.__table__, _MESSAGE, rows)
 
 
 def _occasion(verb: Verb | None, step: Step) -> Occasion | None:

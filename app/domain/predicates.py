@@ -101,7 +101,7 @@ def unmet(conditions: Iterable[Condition], facts: Facts) -> tuple[Condition, ...
 
 def is_given(value: object) -> bool:
     """Whether a field has a value: nothing, blank text and an empty list are none."""
-    return value is not None and value != "" and value != [] and value != ()
+    return value is not None and value not in ("", [], ())
 
 
 def comparable(value: object) -> Decimal | date | None:

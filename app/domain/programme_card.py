@@ -71,6 +71,5 @@ def years_later(day: date, years: int) -> date:
     try:
         same = day.replace(year=day.year + years)
     except ValueError:
-        same = day.replace(year=day.year + years, day=28)
-        return same
+        return day.replace(year=day.year + years, day=28)
     return date.fromordinal(same.toordinal() - 1)

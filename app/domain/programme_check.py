@@ -73,17 +73,15 @@ def check(
     `roles` are the names of the roles that exist, `lists` those of the code lists (None: not asked).
     Source: model section 5, invariant I17.
     """
-    return tuple(
-        [
-            *_duplicates(programme),
-            *_references(programme, lists),
-            *_windows(programme),
-            *_stages(programme, roles),
-            *_gate(programme),
-            *_routes(programme),
-            *_card(programme),
-            *_reasons(programme),
-        ]
+    return (
+        *_duplicates(programme),
+        *_references(programme, lists),
+        *_windows(programme),
+        *_stages(programme, roles),
+        *_gate(programme),
+        *_routes(programme),
+        *_card(programme),
+        *_reasons(programme),
     )
 
 

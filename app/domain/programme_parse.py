@@ -69,6 +69,7 @@ EXAMPLES: Mapping[Shape, str] = {
 T = TypeVar("T")
 _COLUMN = re.compile(r"(\S+)\s+(\S.*)\Z")
 _MAX_AGE = 150
+_MAX_WORD, _MAX_BOUND = 100, 40
 _MAX_MM = 500
 
 
@@ -231,7 +232,7 @@ def _roster(reader: Reader) -> RosterForm:
 
 
 def _column(reader: Reader, at: str, value: object) -> RosterColumn:
-    match = _COLUMN.match(value.strip()) if isinstance(value, str) and len(value) <= 100 else None
+    match = _COLUMN.match(value.strip()) if isinstance(value, str) and len(value) <= _MAX_WORD else None
     if match is None:
         reader.note(at, "bad_column", BAD_COLUMN)
         return RosterColumn("", "")
@@ -335,7 +336,7 @@ def _plain(value: object) -> str | None:
         return str(value).lower()
     if isinstance(value, int) and abs(value) < 10**12:
         return str(value)
-    return value if isinstance(value, str) and 0 < len(value) <= 100 else None
+    return value if isinstance(value, str) and 0 < len(value) <= _MAX_WORD else None
 
 
 def _field_and_values(raw: object) -> Argument | None:
@@ -351,7 +352,7 @@ def _field_and_bound(raw: object) -> Argument | None:
     match entries(raw):
         case [str() as name, bound] if CODE.match(name) and not isinstance(bound, list | tuple | Mapping):
             text = str(as_day(bound) or bound) if not isinstance(bound, str) else bound
-            usable = len(text) <= 40 and comparable(text) is not None
+            usable = len(text) <= _MAX_BOUND and comparable(text) is not None
             return (name, text) if usable and not isinstance(bound, bool) else None
         case _:
             return None

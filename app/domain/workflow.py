@@ -8,13 +8,13 @@ frozen, status; then the holder; then the further guards of the verb, all of the
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from app.domain.blocks import Block
 from app.domain.form import TargetKind
 from app.domain.predicates import MATERIALS_VIEWED, ROSTER_SEALED, Facts
-from app.domain.programme import BatchMode, Kind, Party, Programme, Reason, ReasonFor, Stage
+from app.domain.programme import BatchMode, Kind, Programme, Reason, ReasonFor, Stage
 from app.domain.roles import Actor
+from app.domain.situation import Situation, situation
 from app.domain.states import (
     NEEDS,
     STATUSES,
@@ -32,105 +32,6 @@ from app.domain.states import (
 
 Blocks = tuple[Block, ...]
 ALLOWED: Blocks = ()
-
-
-class Situation(NamedTuple):
-    """The facts of a case that decide a verb for one actor; equal situations get equal answers."""
-
-    version_id: int
-    status: Status
-    stage: str | None
-    chain: tuple[str, ...]
-    ready: bool
-    stale: bool
-    frozen: str | None
-    is_applicant: bool
-    is_own: bool
-    at_employer: bool
-    at_county: bool
-    at_city: bool
-    approved_elsewhere: bool
-    approvals_complete: bool
-    claimer: str | None
-    claim_is_own: bool
-    roster: RosterState | None
-    opened: bool
-    unseen: tuple[str, ...]
-    clean: bool
-    materials: frozenset[str]
-    card_active: bool
-    undo: str | None
-    missing_glyphs: str
-
-    def is_at(self, party: Party) -> bool:
-        """Whether the actor sits where stages of `party` are decided for this case."""
-        if party is Party.EMPLOYER:
-            return self.at_employer
-        return self.at_county if party is Party.COUNTY else self.at_city
-
-
-def situation(verb: Verb, case: Case, actor: Actor, *, now: datetime, seen: int | None = None) -> Situation:
-    """Reduce a case to what decides `verb` for `actor`; `seen` is the lock the actor looked at."""
-    claimed = case.claimed_by is not None and case.claimed_until is not None and case.claimed_until > now
-    agency = actor.agency_id
-    return Situation(
-        version_id=case.version_id,
-        status=case.status,
-        stage=case.stage_code,
-        chain=case.chain,
-        ready=case.is_ready,
-        stale=seen is not None and seen != case.lock,
-        frozen=case.frozen_reason,
-        is_applicant=actor.person_id is not None and actor.person_id == case.person_id,
-        is_own=actor.person_key is None or actor.person_key == case.applicant_key,
-        at_employer=actor.employer_id is not None and actor.employer_id == case.employer_id,
-        at_county=agency is not None and agency == case.county_id,
-        at_city=agency is not None and agency == case.city_id,
-        approved_elsewhere=_approved_elsewhere(case, actor),
-        approvals_complete=verb is not Verb.ISSUE or _is_complete(case),
-        claimer=case.claimer_name or "?" if claimed and case.claimed_by != actor.account_id else None,
-        claim_is_own=claimed and case.claimed_by == actor.account_id,
-        roster=case.roster.state if case.roster else None,
-        opened=case.opened_at is not None,
-        unseen=case.unseen,
-        clean=case.is_clean,
-        materials=case.materials,
-        card_active=case.card_active,
-        undo=_undo_block(case, actor, now) if verb is Verb.UNDO else None,
-        missing_glyphs=case.missing_glyphs,
-    )
-
-
-def _approved_elsewhere(case: Case, actor: Actor) -> bool:
-    for approval in case.approvals:
-        if approval.actor_key == actor.person_key and approval.stage_code != case.stage_code:
-            return True
-    return False
-
-
-def _is_complete(case: Case) -> bool:
-    return {approval.stage_code for approval in case.approvals} == set(case.chain)
-
-
-def _undo_block(case: Case, actor: Actor, now: datetime) -> str | None:
-    """The code of what keeps the last decision from being undone, None if nothing does."""
-    last = case.last
-    if last is None or last.before is None:
-        return "undo_expired"
-    if last.actor_id != actor.account_id:
-        return "undo_not_yours"
-    if case.lock != last.lock_seen + 1:
-        moved = (case.roster.id if case.roster else None) != last.before.roster_id
-        return "undo_on_roster" if moved else "undo_expired"
-    if case.undo_until is None:
-        return "undo_not_offered"
-    if now > case.undo_until:
-        return "undo_expired"
-    if case.opened_at is not None:
-        return "undo_opened"
-    if case.status is Status.REJECTED and case.newer_open:
-        return "undo_newer_application"
-    return None
 
 
 def judge(
@@ -204,16 +105,23 @@ def _common(verb: Verb, at: Situation, actor: Actor, programme: Programme) -> Bl
         return Block("superuser_never_decides")
     if not actor.may(NEEDS[verb]):
         return Block("not_your_role")
+    return _standing(verb, at) or _offer(verb, at, actor, programme)
+
+
+def _standing(verb: Verb, at: Situation) -> Block | None:
+    """Stale, frozen, wrong status: in this order."""
     if at.stale:
         return Block("stale")
     if at.frozen is not None and verb not in (Verb.WITHDRAW, Verb.CANCEL):
         return Block("frozen", {"reason": at.frozen})
-    if at.status not in STATUSES[verb]:
-        return Block("wrong_status", {"status": at.status.value})
-    if verb in VERDICTS and VERDICTS[verb] not in _stage(at, programme).verdicts:
-        holder = _holder_block(at, actor, programme)
-        return holder or Block("verdict_not_offered")
-    return None
+    return None if at.status in STATUSES[verb] else Block("wrong_status", {"status": at.status.value})
+
+
+def _offer(verb: Verb, at: Situation, actor: Actor, programme: Programme) -> Block | None:
+    """Whether the stage offers the verdict; who does not hold it learns that first."""
+    if verb not in VERDICTS or VERDICTS[verb] in _stage(at, programme).verdicts:
+        return None
+    return _holder_block(at, actor, programme) or Block("verdict_not_offered")
 
 
 def _stage(at: Situation, programme: Programme) -> Stage:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -30,9 +30,14 @@ from app.queries import desks
 from app.queries.paging import CAP, Order, Page, page_of
 from app.queries.persons import name_matches
 from app.queries.programmes import programme_of
+from app.queries.sets import AnySelect
 
 MAX_ROWS = 10_001
 """“Select all” and a filter of a batch name one more than a batch may hold, so that too many is noticed."""
+
+
+ANY_OPEN = "open"
+"""As a status filter: everything that is not final."""
 
 
 class Tab(StrEnum):
@@ -101,7 +106,7 @@ class Row:
     due_at: datetime | None
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     a, s, p = Application, Submission, Person
     return (
         select(
@@ -186,15 +191,22 @@ def queue(
 
     Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
-    statement = _in_tab(actor, _rows(), programme, role, tab, filters)
+    statement = _in_tab(actor, _rows(), _Which(programme, role, tab), filters)
     order = _OLDEST if tab in (Tab.READY, Tab.WAITING) else _NEWEST
     return page_of(session, statement, _row, order=order, cursor=cursor, limit=limit)
 
 
-def _in_tab(
-    actor: Actor, statement: Select[Any], programme: str, role: str, tab: Tab, filters: Filters | None = None
-) -> Select[Any]:
-    narrowed = statement.where(ProgrammeRow.code == programme, *_tab(actor, role, tab))
+@dataclass(frozen=True, slots=True)
+class _Which:
+    """One tab of one desk."""
+
+    programme: str
+    role: str
+    tab: Tab
+
+
+def _in_tab(actor: Actor, statement: AnySelect, which: _Which, filters: Filters | None = None) -> AnySelect:
+    narrowed = statement.where(ProgrammeRow.code == which.programme, *_tab(actor, which.role, which.tab))
     if filters is not None:
         narrowed = narrowed.where(*_conditions(filters))
     return visible(narrowed, actor, Application)
@@ -235,12 +247,12 @@ def tab_counts(
     """The capped number of rows of every tab of a desk, in one statement."""
     parts = []
     for tab in Tab:
-        one = _in_tab(actor, _counted(filters), programme, role, tab, filters).limit(CAP).subquery()
+        one = _in_tab(actor, _counted(filters), _Which(programme, role, tab), filters).limit(CAP).subquery()
         parts.append(select(literal(tab.value).label("tab"), func.count().label("n")).select_from(one))
     return {Tab(row.tab): row.n for row in session.execute(union_all(*parts))}
 
 
-def _counted(filters: Filters | None) -> Select[Any]:
+def _counted(filters: Filters | None) -> AnySelect:
     """Rows without their columns; names are joined only where a filter asks for them."""
     a = Application
     statement = select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
@@ -255,7 +267,9 @@ def rows_of_tab(
     session: Session, actor: Actor, *, programme: str, role: str, tab: Tab, filters: Filters | None = None
 ) -> dict[int, int]:
     """Id → lock of everything a tab shows, for “select all”; at most one more than a batch may hold."""
-    statement = _in_tab(actor, _counted(filters).add_columns(Application.lock), programme, role, tab, filters)
+    statement = _in_tab(
+        actor, _counted(filters).add_columns(Application.lock), _Which(programme, role, tab), filters
+    )
     return dict(session.execute(statement.order_by(Application.id).limit(MAX_ROWS)).tuples().all())
 
 
@@ -297,19 +311,11 @@ def rows_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, 
     return {row.id: _row(row) for row in session.execute(statement)}
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters) -> desks.Conditions:
     a = Application
-    found: list[ColumnElement[bool]] = []
-    if filters.programme:
-        found.append(ProgrammeRow.code == filters.programme)
-    if filters.status == "open":
+    found: list[Any] = [column == wanted for column, wanted in _equalities(filters) if wanted]
+    if filters.status == ANY_OPEN:
         found.append(a.status.in_([status.value for status in OPEN]))
-    elif filters.status:
-        found.append(a.status == filters.status)
-    if filters.stage:
-        found.append(a.stage_code == filters.stage)
-    if filters.category:
-        found.append(a.category == filters.category)
     if filters.ready is not None:
         found.append(a.is_ready if filters.ready else ~a.is_ready)
     if filters.without_roster:
@@ -318,11 +324,24 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(a.submitted_at >= _start(filters.submitted_from))
     if filters.submitted_to:
         found.append(a.submitted_at < _start(filters.submitted_to + timedelta(days=1)))
+    return (*found, *_words(filters))
+
+
+def _equalities(filters: Filters) -> tuple[tuple[Any, str], ...]:
+    a = Application
+    status = "" if filters.status == ANY_OPEN else filters.status
+    return (
+        (ProgrammeRow.code, filters.programme),
+        (a.status, status),
+        (a.stage_code, filters.stage),
+        (a.category, filters.category),
+    )
+
+
+def _words(filters: Filters) -> desks.Conditions:
     if filters.digests:
-        found.append(_has_number(filters.digests))
-    elif filters.q.strip():
-        found.append(_matches(filters.q.strip()))
-    return found
+        return (_has_number(filters.digests),)
+    return (_matches(filters.q.strip()),) if filters.q.strip() else ()
 
 
 def _start(day: date) -> datetime:
@@ -331,12 +350,15 @@ def _start(day: date) -> datetime:
 
 def _has_number(digests: Sequence[str]) -> ColumnElement[bool]:
     """Applications of the account that claims one of these numbers (blind index; never by URL)."""
-    return Account.id.in_(select(IdentityClaim.account_id).where(IdentityClaim.digest.in_(digests)))
+    holders = select(IdentityClaim.account_id).where(IdentityClaim.digest.in_(digests))
+    held: ColumnElement[bool] = Account.id.in_(holders)
+    return held
 
 
 def _matches(q: str) -> ColumnElement[bool]:
     """A name in any of its spellings, or an application number from the start."""
     number = q.upper()
     if number[:2].isalnum() and any(character.isdigit() for character in number):
-        return Application.no.startswith(number[:40], autoescape=True)
+        numbered: ColumnElement[bool] = Application.no.startswith(number[:40], autoescape=True)
+        return numbered
     return name_matches(q)

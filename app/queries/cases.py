@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import Text, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import visible
@@ -37,7 +37,7 @@ from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster
 from app.queries.checks import unclean
 from app.queries.programmes import programme_of
-from app.queries.sets import among
+from app.queries.sets import AnySelect, among
 
 Claimer = aliased(Account)
 
@@ -85,7 +85,7 @@ def lock_with_roster_members(session: Session, actor: Actor, ids: Collection[int
     session.execute(select(a.id).where(wanted).order_by(a.id).with_for_update()).all()
 
 
-def _base(session: Session, ids: Collection[int]) -> Select[Any]:
+def _base(session: Session, ids: Collection[int]) -> AnySelect:
     a, s = Application, Submission
     return (
         select(
@@ -122,7 +122,7 @@ _COLUMNS = (
 
 
 def _load(
-    session: Session, actor: Actor, statement: Select[Any], *, verbs: Collection[Verb], lock: bool
+    session: Session, actor: Actor, statement: AnySelect, *, verbs: Collection[Verb], lock: bool
 ) -> Loaded:
     if lock:
         statement = statement.with_for_update(of=Application)
@@ -130,7 +130,7 @@ def _load(
     ids = [row.id for row in rows]
     programmes, digests = _documents(session, {row.programme_version_id for row in rows})
     approvals = _approvals(session, ids)
-    chains: dict[str | None, tuple[str, ...]] = {None: ()}
+    chains: dict[str, tuple[str, ...]] = {}
     cases = [_case(row, chains, approvals.get(row.id, ())) for row in rows]
     if Verb.UNDO in verbs:
         cases = _with_last(session, cases)
@@ -149,15 +149,17 @@ def _documents(session: Session, version_ids: Collection[int]) -> tuple[dict[int
     return {row.id: programme_of(row.document, row.digest) for row in rows}, digests
 
 
-def _chain(text: Any, known: dict[str | None, tuple[str, ...]]) -> tuple[str, ...]:
-    key = text if text is None or isinstance(text, str) else json.dumps(text)
+def _chain(text: Any, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    key = text if isinstance(text, str) else json.dumps(text)
     found = known.get(key)
     if found is None:
         known[key] = found = tuple(json.loads(key))
     return found
 
 
-def _case(row: Any, chains: dict[str | None, tuple[str, ...]], approvals: tuple[Approved, ...]) -> Case:
+def _case(row: Any, chains: dict[str, tuple[str, ...]], approvals: tuple[Approved, ...]) -> Case:
     roster = None
     if row.roster_id is not None:
         roster = RosterLink(row.roster_id, row.roster_no, RosterState(row.roster_state), row.roster_digest)
@@ -210,8 +212,9 @@ def _approvals(session: Session, ids: Sequence[int]) -> dict[int, tuple[Approved
         .where(among(session, p.application_id, ids))
         .order_by(p.application_id, p.review_id)
     )
-    for application_id, *approval in rows:
-        found.setdefault(application_id, []).append(Approved(*approval))
+    for row in rows:
+        approved = Approved(row.stage_code, row.version_no, row.actor_key, row.review_id)
+        found.setdefault(row.application_id, []).append(approved)
     return {application_id: tuple(approvals) for application_id, approvals in found.items()}
 
 

@@ -31,10 +31,11 @@ from app.models.roster import Roster
 from app.queries import cases, desks
 from app.queries.checks import Finding, findings
 from app.queries.decisions import Action, actions_on
-from app.queries.drafts import FileRow, Flagged, content_of, file_rows, last_return
+from app.queries.drafts import FileRow, content_of, file_rows
 from app.queries.history import Moment, timeline
 from app.queries.paging import CAP
 from app.queries.programmes import lists_of
+from app.queries.returns import Flagged, last_return
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ All stand on `ix_application_desk` or `ix_application_employer`; scope comes on 
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.roles import AccountKind, Actor
 from app.domain.states import Status
 from app.models.application import Application
 
-Conditions = tuple[ColumnElement[bool], ...]
+Conditions = tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...]
 _a = Application
 
 

@@ -7,29 +7,30 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import and_, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain import form
 from app.domain.errors import FieldError, NotFound
-from app.domain.form import Content, Form, Target, TargetKind, Unlocked
+from app.domain.form import Content, Form, Target, Unlocked
 from app.domain.identity import age_on
 from app.domain.predicates import Facts
-from app.domain.programme import CATEGORIES_LIST, FieldKind, Programme, Verdict
+from app.domain.programme import CATEGORIES_LIST, FieldKind, Programme
 from app.domain.roles import Actor, Role
 from app.domain.states import Status
 from app.domain.values import Value
 from app.domain.worktime import local_day
 from app.models.account import Account
 from app.models.agency import Agency
-from app.models.application import Application, Draft, Review, ReviewItem, Submission
+from app.models.application import Application, Draft, Submission
 from app.models.card import Card
 from app.models.employer import Employer
 from app.models.file import Blob
 from app.models.person import Person
 from app.models.programme import ProgrammeVersion
 from app.queries.programmes import lists_of, programme_of
+from app.queries.returns import Flagged, last_return
 from app.queries.sets import among
 
 
@@ -44,17 +45,6 @@ class FileRow:
     size: int | None = None
     type: str | None = None
     pages: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """One returned item with its reason, as the applicant reads it."""
-
-    target: Target
-    reason_code: str | None
-    reason_title: str
-    text: str
-    stage_title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +122,15 @@ def draft(
         last_return(session, application_id, programme) if row.Application.status == Status.RETURNED else ()
     )
     free, changed = _unlocked(
-        programme, previous, flagged, facts, files, back=back, lists=lists, staff=staff, day=local_day(now)
+        programme,
+        previous,
+        flagged,
+        facts,
+        files=files,
+        back=back,
+        lists=lists,
+        staff=staff,
+        day=local_day(now),
     )
     asked = form.form_of(programme, facts)
     errors = _errors(programme, facts, files, lists=lists, staff=staff)
@@ -332,47 +330,13 @@ def content_of(data: Mapping[str, Value] | None, files: Sequence[Mapping[str, An
     return Content(data or {}, {slot: tuple(digests) for slot, digests in slots.items()})
 
 
-def last_return(session: Session, application_id: int, programme: Programme) -> tuple[Flagged, ...]:
-    """The items of the newest send_back that was not undone, in the order they were given."""
-    r, taken_back = Review, aliased(Review)
-    undone = exists().where(taken_back.application_id == r.application_id, taken_back.undoes_id == r.id)
-    last = session.execute(
-        select(r.id, r.stage_code)
-        .where(r.application_id == application_id, r.verdict == Verdict.SEND_BACK, ~undone)
-        .order_by(r.id.desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return ()
-    i = ReviewItem
-    rows = session.execute(
-        select(i.target_kind, i.target_code, i.reason_code, i.text)
-        .where(and_(i.application_id == application_id, i.review_id == last.id))
-        .order_by(i.id)
-    )
-    title = programme.stage(last.stage_code).public_title
-    return tuple(_flagged(programme, row, title) for row in rows)
-
-
-def _flagged(programme: Programme, row: Any, stage_title: str) -> Flagged:
-    reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)
-    words = [part for part in (reason.text if reason else "", row.text or "") if part]
-    return Flagged(
-        target=Target(TargetKind(row.target_kind), row.target_code or ""),
-        reason_code=row.reason_code,
-        reason_title=reason.title if reason else "",
-        text=" ".join(words),
-        stage_title=stage_title,
-    )
-
-
 def _unlocked(
     programme: Programme,
     previous: Content | None,
     flagged: Sequence[Flagged],
     facts: Facts,
-    files: Sequence[FileRow],
     *,
+    files: Sequence[FileRow],
     back: Background,
     lists: form.Lists,
     staff: Mapping[str, str],

@@ -109,9 +109,8 @@ def _items(session: Session, application_id: int, programme: Programme) -> dict[
 
 
 def _item(programme: Programme, row: Any) -> SaidItem:
-    titles: Mapping[str, str] = {
-        entry.code: entry.title for entry in (*programme.fields, *programme.materials)
-    }
+    titles = {entry.code: entry.title for entry in programme.fields}
+    titles |= {entry.code: entry.title for entry in programme.materials}
     reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)
     return SaidItem(
         target_kind=row.target_kind,

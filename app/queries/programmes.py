@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.document import Level, Problem
@@ -20,6 +19,7 @@ from app.models.agency import Agency
 from app.models.programme import Programme as ProgrammeRow
 from app.models.programme import ProgrammeVersion
 from app.models.reference import Code, CodeList
+from app.queries.sets import AnySelect
 
 NO_HOLDER = N_("The bureau %(agency)s has no active account with the role %(role)s.")
 _KEPT = 200
@@ -69,7 +69,7 @@ class VersionRow:
     lock: int
 
 
-def _versions() -> Select[Any]:
+def _versions() -> AnySelect:
     v, p = ProgrammeVersion, ProgrammeRow
     return select(
         v.id,
@@ -185,14 +185,16 @@ def holder_warnings(session: Session, programme: Programme) -> tuple[Problem, ..
 
     Source: D3 (a warning, never a refusal).
     """
-    desks = [(stage.party, stage.role) for stage in programme.stages if stage.party is not Party.EMPLOYER]
+    desks: list[tuple[Party, str]] = [
+        (stage.party, stage.role) for stage in programme.stages if stage.party is not Party.EMPLOYER
+    ]
     desks.append((programme.issue.party, programme.issue.role))
     agencies = session.execute(_concerned()).all()
     held = set(session.execute(_holders({row.id for row in agencies})).tuples())
     return tuple(_unheld(desks, [(row.id, row.level, row.name) for row in agencies], held))
 
 
-def _concerned() -> Select[Any]:
+def _concerned() -> AnySelect:
     below = Agency.__table__.alias("below")
     open_below = exists().where(
         and_(
@@ -204,7 +206,7 @@ def _concerned() -> Select[Any]:
     )
 
 
-def _holders(agency_ids: Collection[int]) -> Select[Any]:
+def _holders(agency_ids: Collection[int]) -> AnySelect:
     links = assoc_user_role
     return (
         select(Account.agency_id, Role.name)

@@ -8,6 +8,9 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, cast,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+AnySelect = Select[*tuple[Any, ...]]
+"""A select of any columns."""
+
 
 def among(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
     """`column IN (ids)` with all ids in one JSON parameter."""
@@ -15,7 +18,7 @@ def among(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bo
     return found
 
 
-def id_set(session: Session, ids: Iterable[int]) -> Select[Any]:
+def id_set(session: Session, ids: Iterable[int]) -> AnySelect:
     """A subquery of the ids of one JSON array."""
     rows = bindparam("id_set", json.dumps(list(ids)), type_=Text, unique=True)
     if session.get_bind().dialect.name == "sqlite":

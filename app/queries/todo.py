@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -20,6 +20,7 @@ from app.models.person import Person
 from app.models.programme import Programme
 from app.models.roster import Roster
 from app.queries import desks
+from app.queries.sets import AnySelect
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _params(row: Any) -> dict[str, str]:
     return params
 
 
-def _parts(actor: Actor) -> list[Select[Any]]:
+def _parts(actor: Actor) -> list[AnySelect]:
     if actor.kind is AccountKind.EMPLOYER:
         return _employer(actor)
     if actor.kind is AccountKind.OFFICER:
@@ -80,7 +81,7 @@ def _parts(actor: Actor) -> list[Select[Any]]:
     return _person(actor) if actor.kind is AccountKind.PERSON else []
 
 
-def _line(code: str, model: type[Any], actor: Actor, *conditions: Any) -> Select[Any]:
+def _line(code: str, model: type[Any], actor: Actor, *conditions: Any) -> AnySelect:
     counted = select(
         literal(code).label("code"),
         cast(null(), String).label("programme"),
@@ -91,7 +92,7 @@ def _line(code: str, model: type[Any], actor: Actor, *conditions: Any) -> Select
     return visible(counted.where(*conditions), actor, model)
 
 
-def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> Select[Any]:
+def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> AnySelect:
     """Applications counted by programme, and by desk role where an actor may hold several."""
     a, p = Application, Programme
     desk = a.desk_role if by_desk else cast(null(), String)
@@ -111,8 +112,8 @@ def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> 
     return visible(counted, actor, a)
 
 
-def _employer(actor: Actor) -> list[Select[Any]]:
-    parts: list[Select[Any]] = []
+def _employer(actor: Actor) -> list[AnySelect]:
+    parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_EDIT):
         parts.append(_line("registration", Employer, actor, Employer.state.in_(("draft", "returned"))))
     if actor.may(Permission.PERSON_REVIEW):
@@ -128,8 +129,8 @@ def _employer(actor: Actor) -> list[Select[Any]]:
     return parts
 
 
-def _officer(actor: Actor) -> list[Select[Any]]:
-    parts: list[Select[Any]] = []
+def _officer(actor: Actor) -> list[AnySelect]:
+    parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_REVIEW):
         parts.append(_line("employers", Employer, actor, Employer.state == "submitted"))
     if actor.may(Permission.EMPLOYER_CHANGE_REVIEW):
@@ -141,7 +142,7 @@ def _officer(actor: Actor) -> list[Select[Any]]:
     return parts
 
 
-def _person(actor: Actor) -> list[Select[Any]]:
+def _person(actor: Actor) -> list[AnySelect]:
     a = Application
     return [
         _line("own_person", Person, actor, Person.state == "returned"),

@@ -1,6 +1,5 @@
 """A flow for tests of commands on applications."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -13,6 +12,6 @@ from tests.web.town import Town
 
 
 @pytest.fixture
-def flow(engine: Engine, wired: Ports, passwords: Passwords, now: datetime) -> Iterator[Flow]:
+def flow(engine: Engine, wired: Ports, passwords: Passwords, now: datetime) -> Flow:
     """The shipped programme with everybody who decides in it."""
-    yield Flow(Town(engine, wired, passwords, now), now)
+    return Flow(Town(engine, wired, passwords, now), now)
