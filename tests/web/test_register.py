@@ -313,3 +313,25 @@ def test_no_full_number_comes_back_but_in_the_form_of_its_owner(browse: Browse, 
     pages = [browser.get(address) for address in ("/home", "/registration", "/registration/edit", "/account")]
 
     assert [form["doc_no"] in page or form["mobile"] in page for page in pages] == [False] * 4
+
+
+def test_an_invitation_link_fills_in_the_employer_while_it_is_active(browse: Browse, town: Town) -> None:
+    firm = town.firm()
+    inside = browse("employer", "emp-a").get("/employer")
+    link = f"/register/person?employer={firm.id}"
+    browser = browse()
+    browser.get(link)
+    browser.post(
+        "/register/person", {"notice": "1", "sensitive_version": "1", "sensitive": "y"}, follow=False
+    )
+
+    invited = browser.get("/register/person/form")
+    with town.writing() as session:
+        row = session.get(Employer, firm.id)
+        assert row is not None
+        row.state = "suspended"
+
+    assert link in inside
+    assert f'value="{firm.id}"' in invited
+    assert f'value="{firm.name}"' in invited
+    assert f'value="{firm.id}"' not in browser.get("/register/person/form")

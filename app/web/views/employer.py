@@ -15,7 +15,7 @@ from app.domain.registration import EmployerState
 from app.domain.roles import AccountKind, Permission
 from app.queries import employer_changes
 from app.queries import employers as employer_queries
-from app.queries.employers import EmployerStatus
+from app.queries.employers import EmployerDetail, EmployerStatus
 from app.queries.reference import current_site, open_agencies
 from app.web import files as links
 from app.web import history, menu
@@ -56,6 +56,7 @@ class EmployerView(BaseView):
             form=form,
             may_edit=found.may_edit and current_actor().may(Permission.EMPLOYER_EDIT),
             is_new=found.employer.state in BEFORE,
+            invitation=invitation_url(found.employer),
             change=next((change for change in changes if change.id == found.employer.open_change_id), None),
             last_change=changes[0] if changes else None,
         )
@@ -187,6 +188,13 @@ BEFORE = frozenset({EmployerState.DRAFT.value, EmployerState.RETURNED.value})
 def own() -> EmployerStatus:
     """The employer of the account that asks; NotFound for other parties."""
     return employer_queries.own_status(read_session(), current_actor())
+
+
+def invitation_url(employer: EmployerDetail) -> str:
+    """The link that fills in this employer when its people register; only an active one can be chosen."""
+    if employer.state != EmployerState.ACTIVE:
+        return ""
+    return url_for("RegisterPersonView.notice", employer=employer.id, _external=True)
 
 
 def agency_choices() -> list[tuple[str, Any]]:

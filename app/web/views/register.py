@@ -26,6 +26,7 @@ from app.web.views.auth import enter
 
 SEARCHES = "60/minute"
 KEY = "consent"
+INVITED_BY = "invited_by"
 SHORTEST_SEARCH = 2
 
 
@@ -58,6 +59,7 @@ class RegisterView(BaseView):
             return redirect(url_for("HomeView.index"))
         form = ConsentForm(request.form)
         if request.method == "GET":
+            session.update(invitation())
             return self._notice_page(form)
         texts = self._notices()
         if not _complaints(form, texts):
@@ -119,6 +121,12 @@ class RegisterView(BaseView):
 
     def _register(self, form: Any, consent: ConsentGiven) -> int:
         raise NotImplementedError
+
+
+def invitation() -> dict[str, int]:
+    """The employer whose invitation link led here; the form fills it in if it is active then (A2)."""
+    employer_id = parse_id(request.args.get("employer", ""))
+    return {INVITED_BY: employer_id} if employer_id else {}
 
 
 def _complaints(form: ConsentForm, texts: tuple[NoticeText | None, NoticeText | None]) -> bool:
@@ -206,6 +214,10 @@ class RegisterPersonView(RegisterView):
     def _form(self) -> RegisterPersonForm:
         form = RegisterPersonForm(request.form)
         form.doc_type.choices = document_choices(read_session())
+        if request.method == "GET" and INVITED_BY in session:
+            inviting = employer_queries.active_employer(read_session(), session[INVITED_BY])
+            if inviting is not None:
+                form.employer.data, form.employer_name.data = str(inviting.id), inviting.name
         return form
 
     def _form_page(self, form: RegisterPersonForm) -> str:
