@@ -162,6 +162,7 @@ def test_ticking_rows_filters_and_dialogs_work_under_the_policy(
     page.get_by_role("button", name="删除").click()
     question = page.locator("#confirm [data-confirm-text]").text_content()
     page.locator("#confirm").get_by_role("button", name="确定").click()
-    page.get_by_text("没有找到记录").wait_for()
+    page.wait_for_url("**/phrases/list/")
 
     assert (chips, question, messages) == (["内容"], "删除“材料不清晰”？", [])
+    assert page.get_by_text("材料不清晰", exact=True).count() == 0

@@ -13,14 +13,16 @@ FORM = "%Y-%m-%dT%H:%M"
 class LocalTimeField(DateTimeLocalField):
     """A date and time in Asia/Shanghai; `data` is aware UTC."""
 
+    data: datetime | None
+
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, format=[FORM, FORM + ":%S"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the browser's local time."""
         super().process_formdata(valuelist)
-        typed: datetime | None = self.data
-        self.data = typed.replace(tzinfo=ZONE).astimezone(UTC) if typed else None
+        if self.data:
+            self.data = self.data.replace(tzinfo=ZONE).astimezone(UTC)
 
     def _value(self) -> str:
         if self.raw_data:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
 from wtforms import FileField, TextAreaField
 
 from app.commands import programmes as commands
@@ -74,7 +75,7 @@ def _version(key: str) -> VersionRow:
     return found
 
 
-class ProgrammeView(BaseView):  # type: ignore[misc]
+class ProgrammeView(BaseView):
     """Versions of programmes; a published one is never changed, its successor is."""
 
     route_base = "/programmes"
