@@ -43,6 +43,12 @@ def record_download(engine: Engine, *, actor: Actor, found: FoundFile, now: date
         work.access(DOWNLOAD, found.owned.object_kind, found.owned.object_id, detail=_detail(found))
 
 
+def record_export(engine: Engine, *, actor: Actor, kind: str, object_id: int | None, detail: str, now: datetime) -> None:
+    """Note that somebody took a print file or the result of a job (I10)."""
+    with unit_of_work(engine, actor, now=now) as work:
+        work.access("export", kind, object_id, detail=detail[:_DETAIL_LENGTH])
+
+
 def _log_once(work: Work, found: FoundFile) -> None:
     if not _is_logged(work.session, work.actor, found):
         work.access(OPEN, found.owned.object_kind, found.owned.object_id, detail=_detail(found))

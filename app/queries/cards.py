@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.policy import require
@@ -20,7 +20,7 @@ from app.models.card import Card, CardPrint
 from app.models.employer import Employer
 from app.models.person import Person
 from app.models.programme import Programme as ProgrammeRow
-from app.queries.paging import Order, Page, page_of
+from app.queries.paging import CAP, Order, Page, page_of
 from app.queries.persons import name_matches
 
 
@@ -192,6 +192,32 @@ def _detail(session: Session, actor: Actor, condition: Any, *, now: datetime) ->
     return CardDetail(_row(found, local_day(now)), number, found.state_reason, _prints(session, found.id))
 
 
+def card_of_case(session: Session, actor: Actor, application_id: int) -> int:
+    """The card issued on a case the actor sees. Raises NotFound."""
+    found = session.scalar(visible(select(Card.id).where(Card.application_id == application_id), actor, Card))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def state_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
+    """How many cards of each state of today the actor sees, and how many wait for being handed over, in one statement."""
+    require(actor, Permission.CARD_LIST)
+    today = local_day(now)
+    parts = {state.value: _in_state(state, today) for state in CardState} | {"waiting": _to_hand_over(today)}
+    counted = [
+        select(literal(name).label("name"), func.count().label("n")).select_from(
+            visible(select(Card.id).where(condition), actor, Card).limit(CAP).subquery()
+        )
+        for name, condition in parts.items()
+    ]
+    return {row.name: row.n for row in session.execute(union_all(*counted))}
+
+
+def _to_hand_over(today: date) -> Any:
+    return _in_state(CardState.ACTIVE, today) & Card.id.in_(_waiting_for_hand_over())
+
+
 def _prints(session: Session, card_id: int) -> tuple[PrintRow, ...]:
     rows = session.execute(
         select(CardPrint, Account.full_name)
@@ -221,6 +247,14 @@ def verify(session: Session, token: str, *, now: datetime) -> Verified:
 
     Raises NotFound for an unknown token. Source: I3, contract (/verify/<token>).
     """
+    found = find_print(session, token, now=now)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_print(session: Session, token: str, *, now: datetime) -> Verified | None:
+    """As `verify`, but None for an unknown token: its page says so in the words of the check."""
     found = session.execute(
         select(CardPrint.id, Card, ProgrammeRow.name)
         .join(Card, Card.id == CardPrint.card_id)
@@ -228,7 +262,7 @@ def verify(session: Session, token: str, *, now: datetime) -> Verified:
         .where(CardPrint.token == token[:40])
     ).first()
     if found is None:
-        raise NotFound
+        return None
     stored = found.Card
     newest = session.scalar(
         select(CardPrint.id).where(CardPrint.card_id == stored.id).order_by(CardPrint.id.desc()).limit(1)

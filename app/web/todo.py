@@ -1,4 +1,4 @@
-"""The lines of the left panel as people read them: text, count, and the address of exactly these rows (R24, I11)."""
+"""The lines of the left panel as people read them: text, count, address of exactly these rows (R24, I11)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ ADDRESSES: Mapping[str, Callable[[Line], str]] = {
     "applications": _queue,
     "roster_wanted": lambda line: stages.without_roster_url(line.params["programme"]),
     "rosters": _page("RosterView.directory", tab="open"),
-    "printing": _page("CardQueueView.queue"),
+    "printing": lambda line: url_for("CardQueueView.queue", programme=line.params["programme"]),
     "drafts": _page("ApplyView.start"),
     "returned": _page("ApplyView.start"),
     "own_person": _page("RegistrationView.status"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.cli.demo import papers
+from app.commands import applications
 from app.models.application import Application
 from app.models.audit import AccessEvent
 from app.models.roster import Roster, RosterScan
@@ -33,7 +34,9 @@ def export(browser: Browser, flow: Flow, *ids: int) -> int:
     """Post ticked rows as the queue does; the new roster's id."""
     browser.get("/rosters")
     rows = [f"{key}:{lock}" for key, lock in flow.locks(*ids).items()]
-    answer = browser.post("/rosters", {"rowid": [row for key in ids for row in rows if row.startswith(f"{key}:")]}, follow=False)
+    answer = browser.post(
+        "/rosters", {"rowid": [row for key in ids for row in rows if row.startswith(f"{key}:")]}, follow=False
+    )
     assert answer.status_code == 302, text_of(answer.text)
     return int(answer.headers["Location"].rsplit("/", 1)[1])
 
@@ -43,7 +46,9 @@ def photos(browser: Browser, roster_id: int) -> list[bytes]:
     return papers.stamped(browser.client.get(f"/rosters/{roster_id}/sheet.pdf").data)
 
 
-def upload(browser: Browser, roster_id: int, *files: tuple[str, bytes], fetch: bool = True, **fields: str) -> TestResponse:
+def upload(
+    browser: Browser, roster_id: int, *files: tuple[str, bytes], fetch: bool = True, **fields: str
+) -> TestResponse:
     """上传汇总表."""
     browser.get(f"/rosters/{roster_id}")
     data = {"files": [(BytesIO(content), name) for name, content in files], **fields}
@@ -75,8 +80,12 @@ def test_exported_file_holds_exactly_the_ticked_rows_in_their_order(flow: Flow, 
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     texts = [str(cell.value) for cell in cells]
     wanted = [flow.people[third], flow.people[first]]
-    assert [text for text in texts if text in {talent.name for talent in flow.people.values()}] == [talent.name for talent in wanted]
-    numbers = {cell.value: cell.data_type for cell in cells if cell.value in {talent.doc_no for talent in wanted}}
+    assert [text for text in texts if text in {talent.name for talent in flow.people.values()}] == [
+        talent.name for talent in wanted
+    ]
+    numbers = {
+        cell.value: cell.data_type for cell in cells if cell.value in {talent.doc_no for talent in wanted}
+    }
     assert numbers == {talent.doc_no: "s" for talent in wanted}
     assert flow.people[second].name not in texts
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -89,7 +98,9 @@ def test_taking_the_form_with_full_numbers_is_logged(flow: Flow, browse: Browse,
 
     browser.client.get(f"/rosters/{roster_id}/sheet.pdf")
 
-    logged = session.execute(select(AccessEvent.kind, AccessEvent.detail).where(AccessEvent.object_id == roster_id)).all()
+    logged = session.execute(
+        select(AccessEvent.kind, AccessEvent.detail).where(AccessEvent.object_id == roster_id)
+    ).all()
     assert logged == [("export", "pdf")]
 
 
@@ -106,7 +117,9 @@ def test_page_of_a_roster_shows_masked_numbers_only(flow: Flow, browse: Browse) 
     assert talent.mobile not in page
 
 
-def test_photos_of_the_stamped_sheet_seal_it_and_make_all_members_ready(flow: Flow, browse: Browse, session: Session) -> None:
+def test_photos_of_the_stamped_sheet_seal_it_and_make_all_members_ready(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     ids = flow.at_gate(14)
     browser = browse("employer", "emp-a")
     roster_id = export(browser, flow, *ids)
@@ -121,7 +134,9 @@ def test_photos_of_the_stamped_sheet_seal_it_and_make_all_members_ready(flow: Fl
     assert session.scalar(select(func.count()).where(Application.id.in_(ids), Application.is_ready)) == 14
 
 
-def test_one_pdf_is_as_good_as_photos_and_needs_no_script(flow: Flow, browse: Browse, session: Session) -> None:
+def test_one_pdf_is_as_good_as_photos_and_needs_no_script(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     browser = browse("employer", "emp-a")
     roster_id = export(browser, flow, *flow.at_gate())
     scanned = BytesIO()
@@ -145,17 +160,25 @@ def test_second_upload_same_file_and_person_on_two_rosters_have_three_messages(
     again = upload(browser, first, ("2.jpg", photos(browser, second)[0]))
     reused = upload(browser, second, ("1.jpg", sheet))
     browser.get("/rosters")
-    twice = browser.post("/rosters", {"rowid": [f"{key}:{lock}" for key, lock in flow.locks(two).items()]}, fetch=True)
+    twice = browser.post(
+        "/rosters", {"rowid": [f"{key}:{lock}" for key, lock in flow.locks(two).items()]}, fetch=True
+    )
 
     assert [again.status_code, reused.status_code, twice.status_code] == [409, 409, 409]
-    assert [codes(again), codes(reused), codes(twice)] == [["roster_already_sealed"], ["roster_file_used"], ["member_on_live_roster"]]
+    assert [codes(again), codes(reused), codes(twice)] == [
+        ["roster_already_sealed"],
+        ["roster_file_used"],
+        ["member_on_live_roster"],
+    ]
     texts = {answer.json["errors"][0]["text"] for answer in (again, reused, twice) if answer.json}
     assert len(texts) == 3
     assert session.scalar(select(func.count()).select_from(RosterScan)) == 1
     assert state_of(session, second) == "exported"
 
 
-def test_sheet_of_another_roster_and_a_missing_page_are_refused(flow: Flow, browse: Browse, session: Session) -> None:
+def test_sheet_of_another_roster_and_a_missing_page_are_refused(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     ids = flow.at_gate(14)
     browser = browse("employer", "emp-a")
     long, short = export(browser, flow, *ids[:13]), export(browser, flow, ids[13])
@@ -168,13 +191,13 @@ def test_sheet_of_another_roster_and_a_missing_page_are_refused(flow: Flow, brow
     assert state_of(session, long) == "exported"
 
 
-def test_old_sheet_is_refused_naming_the_member_that_was_returned(flow: Flow, browse: Browse, session: Session) -> None:
+def test_old_sheet_is_refused_naming_the_member_that_was_returned(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     ids = flow.at_gate(2)
     browser = browse("employer", "emp-a")
     roster_id = export(browser, flow, *ids)
     sheet = photos(browser, roster_id)[0]
-    from app.commands import applications  # noqa: PLC0415
-
     flow_result = applications.pull_back(
         flow.engine, actor=flow.clerk, ids=[ids[0]], seen=flow.locks(ids[0]), now=flow.now
     )
@@ -188,17 +211,24 @@ def test_old_sheet_is_refused_naming_the_member_that_was_returned(flow: Flow, br
     assert session.scalar(select(func.count()).select_from(RosterScan)) == 0
 
 
-def test_unreadable_code_is_typed_and_marked_for_the_county(flow: Flow, browse: Browse, session: Session) -> None:
+def test_unreadable_code_is_typed_and_marked_for_the_county(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     browser = browse("employer", "emp-a")
     roster_id = export(browser, flow, *flow.at_gate())
     pdf = browser.client.get(f"/rosters/{roster_id}/sheet.pdf").data
     printed = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded()
     no = session.scalars(select(Roster.no).where(Roster.id == roster_id)).one()
     session.rollback()
-    blurred = Image.open(BytesIO(photos(browser, roster_id)[0])).reduce(9)
+    blurred = Image.open(BytesIO(photos(browser, roster_id)[0])).reduce(24)
     small = BytesIO()
     blurred.resize((1200, 850)).save(small, "JPEG")
-    check = next(word for line in printed.split("\n") for word in line.replace("：", " ").split() if _is_check_code(word))
+    check = next(
+        word
+        for line in printed.split("\n")
+        for word in line.replace("：", " ").split()
+        if _is_check_code(word)
+    )
 
     refused = upload(browser, roster_id, ("1.jpg", small.getvalue()))
     wrong = upload(browser, roster_id, ("1.jpg", small.getvalue()), roster_no=no, check_codes="000000")
@@ -272,7 +302,9 @@ def test_county_returns_the_scan_with_a_reason_and_the_employer_uploads_another(
     assert state_of(session, roster_id) == "sealed"
 
 
-def test_scan_is_replaced_until_the_county_opens_a_member(flow: Flow, browse: Browse, session: Session) -> None:
+def test_scan_is_replaced_until_the_county_opens_a_member(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     ids = flow.at_gate()
     browser, county = browse("employer", "emp-a"), browse("officer", "county-a-specialist")
     roster_id = export(browser, flow, *ids)
@@ -302,7 +334,9 @@ def test_a_roster_given_up_frees_its_members(flow: Flow, browse: Browse, session
     assert export(browser, flow, *ids) != roster_id
 
 
-def test_scan_is_a_material_for_the_city_and_for_no_one_else(flow: Flow, browse: Browse, session: Session) -> None:
+def test_scan_is_a_material_for_the_city_and_for_no_one_else(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
     browser = browse("employer", "emp-a")
     roster_id = export(browser, flow, *flow.at_gate())
     upload(browser, roster_id, ("盖章表.jpg", photos(browser, roster_id)[0]))
