@@ -110,7 +110,9 @@ def test_a_new_answer_unlocks_what_it_newly_requires() -> None:
 
 
 def test_a_general_finding_unlocks_everything() -> None:
-    free = unlocked(CARD, [Target(TargetKind.GENERAL)], before=facts(), after=facts(), lists=LISTS, staff={"7"})
+    free = unlocked(
+        CARD, [Target(TargetKind.GENERAL)], before=facts(), after=facts(), lists=LISTS, staff={"7"}
+    )
 
     assert free == Unlocked(everything=True)
 
@@ -128,7 +130,9 @@ def test_changes_name_fields_and_materials() -> None:
     assert changes(old, new, CARD) == {field("position"), material("photo")}
 
 
-def resubmitted(changed: Collection[Target], flagged: Collection[Target], *answered: Target) -> list[tuple[str, str]]:
+def resubmitted(
+    changed: Collection[Target], flagged: Collection[Target], *answered: Target
+) -> list[tuple[str, str]]:
     """What a resubmission is told."""
     free = unlocked(CARD, flagged, before=facts(), after=facts(), lists=LISTS, staff={"7"})
     asked = form_of(CARD, facts())
@@ -143,7 +147,9 @@ def test_a_flagged_item_is_changed_or_answered() -> None:
 
 
 def test_a_locked_item_that_changed_is_named() -> None:
-    assert resubmitted([material("diploma"), field("position")], [material("diploma")]) == [("position", "item_locked")]
+    assert resubmitted([material("diploma"), field("position")], [material("diploma")]) == [
+        ("position", "item_locked")
+    ]
 
 
 def test_a_flagged_item_no_longer_asked_for_needs_no_answer() -> None:

@@ -45,7 +45,9 @@ def test_a_predicate_holds_or_does_not(name: str) -> None:
     holds, fails = CASES[name]
 
     assert Condition(name, holds).holds(FACTS)
-    assert not Condition(name, fails if fails is not None else holds).holds(FACTS if fails is not None else NOTHING)
+    assert not Condition(name, fails if fails is not None else holds).holds(
+        FACTS if fails is not None else NOTHING
+    )
 
 
 def test_a_boolean_field_is_compared_as_a_word() -> None:

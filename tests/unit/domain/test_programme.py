@@ -23,7 +23,9 @@ ROLES = {str(role) for role in Role}
 DOCUMENTS = [*sorted((ROOT / "app" / "seed" / "programmes").glob("*.yaml")), SECOND]
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates(),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=5)
+    ),
     max_leaves=20,
 )
 
@@ -139,7 +141,10 @@ def _drop(where: str) -> Callable[[dict[str, Any]], None]:
         (_set("name", "卡" * 101), [("name", "text_too_long")]),
         (_set("kinds", []), [("kinds", "empty")]),
         (_set("kinds", {}), [("kinds", "not_a_list")]),
-        (_set("kinds", [3]), [("kinds[0]", "not_a_mapping"), ("kinds[0]", "missing_key"), ("kinds[0]", "missing_key")]),
+        (
+            _set("kinds", [3]),
+            [("kinds[0]", "not_a_mapping"), ("kinds[0]", "missing_key"), ("kinds[0]", "missing_key")],
+        ),
         (_set("fields.6.when", ["perhaps"]), [("fields[6].when[0]", "not_a_choice")]),
         (_set("fields.6.when", [{"field_in": "x"}]), [("fields[6].when[0]", "bad_argument")]),
         (_set("fields.6.when", [7]), [("fields[6].when[0]", "not_a_condition")]),
@@ -247,7 +252,9 @@ def test_card_numbers_follow_the_pattern() -> None:
         (None, None, None),
     ],
 )
-def test_the_earliest_source_ends_a_card(category: str | None, end: str | None, expected: date | None) -> None:
+def test_the_earliest_source_ends_a_card(
+    category: str | None, end: str | None, expected: date | None
+) -> None:
     values = {"contract_end": end} if end else {}
 
     assert valid_to(programme(), issued_on=date(2026, 11, 23), category=category, values=values) == expected
@@ -257,7 +264,9 @@ def test_a_leap_day_ends_on_the_28th() -> None:
     assert years_later(date(2028, 2, 29), 1) == date(2029, 2, 28)
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2", "a: &x 1\nb: *x", "\x00", "a: 2026-13-45", "x: " + "1" * 600_000])
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: 1\na: 2", "a: &x 1\nb: *x", "\x00", "a: 2026-13-45", "x: " + "1" * 600_000]
+)
 def test_text_that_is_no_document_says_so(text: str) -> None:
     with pytest.raises(UnreadableDocument):
         load_text(text)

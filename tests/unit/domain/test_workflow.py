@@ -103,7 +103,9 @@ def test_a_stranger_to_the_stage_has_not_the_role(actor: Actor) -> None:
 
 
 def test_an_officer_of_another_bureau_does_not_hold_the_stage() -> None:
-    assert codes(Verb.APPROVE, case(stage_code="county_leader"), officer("county_leader", agency=99)) == ["not_your_role"]
+    assert codes(Verb.APPROVE, case(stage_code="county_leader"), officer("county_leader", agency=99)) == [
+        "not_your_role"
+    ]
 
 
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.SEND_BACK])
@@ -138,7 +140,9 @@ def test_materials_must_be_opened_to_approve_but_not_to_return() -> None:
     facts = case(SUBSIDY, stage_code="bureau", unseen=("tax",), materials=frozenset({"tax"}))
     order = Order(items=(Item("material", "tax", None, "不清"),))
 
-    assert codes(Verb.APPROVE, facts, officer("county_specialist"), programme=SUBSIDY) == ["materials_not_viewed"]
+    assert codes(Verb.APPROVE, facts, officer("county_specialist"), programme=SUBSIDY) == [
+        "materials_not_viewed"
+    ]
     assert codes(Verb.SEND_BACK, facts, officer("county_specialist"), programme=SUBSIDY, order=order) == []
 
 
@@ -187,8 +191,12 @@ def test_pull_back_ends_where_the_next_office_has_begun() -> None:
 
     assert codes(Verb.PULL_BACK, gate, clerk()) == []
     assert codes(Verb.PULL_BACK, replace(gate, is_ready=True), clerk()) == []
-    assert codes(Verb.PULL_BACK, replace(gate, is_ready=True, opened_at=NOW), clerk()) == ["pull_back_too_late"]
-    assert codes(Verb.PULL_BACK, replace(gate, is_ready=True, roster=sealed), clerk()) == ["pull_back_too_late"]
+    assert codes(Verb.PULL_BACK, replace(gate, is_ready=True, opened_at=NOW), clerk()) == [
+        "pull_back_too_late"
+    ]
+    assert codes(Verb.PULL_BACK, replace(gate, is_ready=True, roster=sealed), clerk()) == [
+        "pull_back_too_late"
+    ]
     assert codes(Verb.PULL_BACK, case(), clerk()) == ["no_previous_stage"]
     beyond = case(stage_code="county_leader")
     assert codes(Verb.PULL_BACK, beyond, officer("county_specialist")) == ["verdict_not_offered"]
@@ -207,7 +215,9 @@ def test_issue_needs_every_approval_and_a_printable_name() -> None:
 
 
 def test_reasons_fit_what_they_are_given_for() -> None:
-    found = {kind: [reason.code for reason in reasons_for(CARD, kind)] for kind in ("field", "material", "general")}
+    found = {
+        kind: [reason.code for reason in reasons_for(CARD, kind)] for kind in ("field", "material", "general")
+    }
 
     assert found == {
         "field": ["mismatch", "other"],
@@ -238,7 +248,9 @@ def test_new_names_every_obstacle() -> None:
 
 def test_every_status_waits_for_one_party() -> None:
     gate = CARD.stage("county_specialist")
-    found = {status: waits_for(status, None, is_ready=False) for status in Status if status is not Status.IN_REVIEW}
+    found = {
+        status: waits_for(status, None, is_ready=False) for status in Status if status is not Status.IN_REVIEW
+    }
 
     assert {status for status, party in found.items() if party is Waiting.NOBODY} == FINAL
     assert found[Status.APPROVED] is Waiting.PRINTER
@@ -251,7 +263,7 @@ def test_every_status_waits_for_one_party() -> None:
 def test_every_verb_has_permission_and_statuses() -> None:
     assert set(NEEDS) == set(Verb)
     assert set(STATUSES) == set(Verb) - {Verb.NEW}
-    assert OPEN | FINAL == set(Status)
+    assert set(Status) == OPEN | FINAL
 
 
 CASES = st.builds(
@@ -270,7 +282,10 @@ CASES = st.builds(
 )
 
 
-@given(st.lists(CASES, max_size=8, unique_by=lambda facts: facts.id), st.sampled_from([*VERDICTS, Verb.PULL_BACK, Verb.CLAIM]))
+@given(
+    st.lists(CASES, max_size=8, unique_by=lambda facts: facts.id),
+    st.sampled_from([*VERDICTS, Verb.PULL_BACK, Verb.CLAIM]),
+)
 def test_a_batch_judges_each_case_as_alone(cases: list[Case], verb: Verb) -> None:
     actor = officer("county_specialist", "county_leader")
     seen = {facts.id: 3 for facts in cases}
