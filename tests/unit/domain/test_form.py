@@ -21,10 +21,12 @@ from tests.unit.domain.programmes import SECOND, programme
 
 CARD, SUBSIDY = programme(), programme(SECOND)
 LISTS: dict[str, Collection[str]] = {
-    "GB4658": {"14", "21"}, "GB6864": {"3"}, "title_levels": {"senior"}, "contract_kinds": {"fixed", "open_ended"},
+    "GB4658": {"14", "21"}, "GB6864": {"3"}, "title_levels": {"senior"}, "contract_kinds": {"fixed",
+    "open_ended"},
 }  # fmt: skip
 ANSWERS: dict[str, Value] = {
-    "category": "C", "education": "14", "position": "工程师", "contract_kind": "fixed", "contract_end": "2028-12-31",
+    "category": "C", "education": "14", "position": "工程师", "contract_kind": "fixed",
+    "contract_end": "2028-12-31",
     "service_contact": "7",
 }  # fmt: skip
 FILES = {slot: (slot,) for slot in ("id_document", "photo", "contract", "diploma")}

@@ -9,9 +9,11 @@ from app.domain.programme_parse import parse
 from tests.unit.domain.programmes import document
 
 FACTS = Facts(
-    kind="first", category="A", document_type="1", values={"salary": 500000, "start": "2026-01-31", "housing": True},
+    kind="first", category="A", document_type="1", values={"salary": 500000, "start": "2026-01-31",
+    "housing": True},
     age=40, agency_code="1001", agency_level="county", credit_code="91110000600037341L",
-    materials=frozenset({"diploma"}), card_active=True, roster_sealed=True, materials_viewed=True, checks_clean=True,
+    materials=frozenset({"diploma"}), card_active=True, roster_sealed=True, materials_viewed=True,
+    checks_clean=True,
 )  # fmt: skip
 NOTHING = Facts()
 
@@ -68,10 +70,14 @@ def test_a_list_means_all_of_them() -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        {"category_in": "A"}, {"category_in": []}, {"kind_in": ["1st"]}, {"document_type_in": [None]}, {"field_in": ["salary"]},
-        {"field_in": ["salary", []]}, {"field_given": 3}, {"field_at_least": ["salary", "much"]}, {"field_at_least": ["salary", True]},
-        {"field_at_least": ["salary", float("nan")]}, {"age_between": [60, 18]}, {"age_between": [18]}, {"age_between": [True, 3]},
-        {"card_active": "true"}, {"material_given": ["diploma"]}, "roster_sealed", {"employer_kind_in": "91"}, {"agency_in": {}},
+        {"category_in": "A"}, {"category_in": []}, {"kind_in": ["1st"]}, {"document_type_in": [None]},
+        {"field_in": ["salary"]},
+        {"field_in": ["salary", []]}, {"field_given": 3}, {"field_at_least": ["salary", "much"]},
+        {"field_at_least": ["salary", True]},
+        {"field_at_least": ["salary", float("nan")]}, {"age_between": [60, 18]}, {"age_between": [18]},
+        {"age_between": [True, 3]},
+        {"card_active": "true"}, {"material_given": ["diploma"]}, "roster_sealed",
+        {"employer_kind_in": "91"}, {"agency_in": {}},
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_refused(condition: Any) -> None:

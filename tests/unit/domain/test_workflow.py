@@ -1,4 +1,7 @@
-"""The judgement on bare facts: the order of guards, holders, requirements, and that a batch judges like singles."""
+"""The judgement on bare facts.
+
+The order of guards, holders, requirements, and that a batch judges like singles.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,8 +45,10 @@ def case(document: Programme = CARD, **facts: Any) -> Case:
     """A case in review at the employer's stage, unless `facts` say otherwise."""
     chain = tuple(stage.code for stage in document.stages)
     base: dict[str, Any] = {
-        "id": 1, "lock": 3, "status": Status.IN_REVIEW, "stage_code": chain[0], "is_ready": True, "version_no": 1,
-        "version_id": 9, "chain": chain, "applicant_key": "applicant", "person_id": 5, "employer_id": 20, "county_id": 30,
+        "id": 1, "lock": 3, "status": Status.IN_REVIEW, "stage_code": chain[0], "is_ready": True,
+        "version_no": 1,
+        "version_id": 9, "chain": chain, "applicant_key": "applicant", "person_id": 5, "employer_id": 20,
+        "county_id": 30,
         "city_id": 31, "entered_at": NOW,
     }  # fmt: skip
     return Case(**{**base, **facts})
@@ -117,7 +122,8 @@ def test_the_roster_gates_every_verdict(verb: Verb) -> None:
 
 def test_all_further_guards_are_named_together() -> None:
     facts = case(
-        stage_code="county_specialist", is_ready=False, claimed_by=71, claimed_until=NOW + timedelta(minutes=1),
+        stage_code="county_specialist", is_ready=False, claimed_by=71,
+        claimed_until=NOW + timedelta(minutes=1),
         claimer_name="张三", approvals=(Approved("employer", 1, "officer", 4),),
     )  # fmt: skip
 
