@@ -21,7 +21,7 @@ class Scan:
 
 
 def scans_of(session: Session, actor: Actor, roster_id: int | None) -> tuple[Scan, ...]:
-    """The live scans of a roster the actor sees, in order; none without the right or the roster. Source: R36, D13."""
+    """The live scans of a roster the actor sees, in order; none without the right. Source: R36, D13."""
     if roster_id is None or not actor.may(Permission.ROSTER_SHOW):
         return ()
     s = RosterScan

@@ -1,4 +1,4 @@
-"""What the applicant's pages show, made from one `DraftView`: form, materials, what was returned, what is missing."""
+"""What the applicant's pages show, from one `DraftView`: form, materials, what came back or is missing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,8 @@ from flask_babel import gettext, ngettext
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
 from app.domain.programme import Material
-from app.queries.drafts import DraftView, FileRow, Flagged
+from app.queries.drafts import DraftView, FileRow
+from app.queries.returns import Flagged
 from app.web import cases, files, labels
 from app.web.current import current_sign_in
 from app.web.forms.apply import CaseForm, Choices, case_form
@@ -80,8 +81,12 @@ def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
         "materials": rows,
         "materials_done": sum(1 for row in rows if row["required"] and row["files"]),
         "materials_required": sum(1 for row in rows if row["required"]),
-        "material_errors": [(f"material-{row['id']}", f"{row['title']}: {row['error']}") for row in rows if row["error"] and missing],
-        "uploads": [_upload(view, material) for material in view.form.materials if _is_free(view, material)],
+        "material_errors": [
+            (f"material-{row['id']}", f"{row['title']}: {row['error']}")
+            for row in rows
+            if row["error"] and missing
+        ],
+        "uploads": [_upload(material) for material in view.form.materials if _is_free(view, material)],
     }
 
 
@@ -109,7 +114,10 @@ def _common(view: DraftView) -> dict[str, Any]:
 def _foot_note(view: DraftView) -> str:
     first = next(iter(view.programme.route(view.facts)), None)
     office = cases.public_title(view.programme, first)
-    return gettext("After submission it goes to: %(office)s. If it is returned, you can correct and submit it again.", office=office)
+    return gettext(
+        "After submission it goes to: %(office)s. If it is returned, you can correct and submit it again.",
+        office=office,
+    )
 
 
 def flags(view: DraftView) -> dict[str, str]:
@@ -175,7 +183,10 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "rules": cases.material_rules(material),
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
-            "files": [_file(view, file, editable and _is_free(view, material)) for file in _files(view, material.code)],
+            "files": [
+                _file(view, file, editable and _is_free(view, material))
+                for file in _files(view, material.code)
+            ],
             "upload": f"upload-{material.code}" if editable and _is_free(view, material) else None,
         }
         for material in view.form.materials
@@ -203,11 +214,13 @@ def _file(view: DraftView, file: FileRow, removable: bool) -> dict[str, Any]:  #
         "pages": file.pages,
         "preview_url": link.preview,
         "download_url": link.download,
-        "delete_url": url_for("ApplyView.remove", key=view.id, slot=file.slot, blob=file.blob_id) if removable else None,
+        "delete_url": url_for("ApplyView.remove", key=view.id, slot=file.slot, blob=file.blob_id)
+        if removable
+        else None,
     }
 
 
-def _upload(view: DraftView, material: Material) -> dict[str, Any]:
+def _upload(material: Material) -> dict[str, Any]:
     return {
         "code": material.code,
         "title": material.title,
@@ -219,18 +232,26 @@ def _upload(view: DraftView, material: Material) -> dict[str, Any]:
     }
 
 
-def check_page(view: DraftView, refused: Sequence[FieldError] = (), general: Iterable[str] = (), said: Mapping[str, str] | None = None) -> dict[str, Any]:
+def check_page(
+    view: DraftView,
+    refused: Sequence[FieldError] = (),
+    general: Iterable[str] = (),
+    said: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The page of step 3: everything once more, what is wrong, where to change it."""
     wrong = {error.field: labels.field_error_text(error) for error in view.errors if error.code != UNANSWERED}
     mistakes = refused or [error for error in view.errors if error.code != UNANSWERED]
     return {
         **_common(view),
-        "problems": [{"text": text, "url": ""} for text in general] + [_problem(view, error) for error in mistakes],
+        "problems": [{"text": text, "url": ""} for text in general]
+        + [_problem(view, error) for error in mistakes],
         "is_blocked": any(error.code != UNANSWERED for error in view.errors),
         "lines": [
             {
                 "title": entry.title,
-                "text": cases.as_day(cases.value_text(entry, view.values.get(entry.code), view.lists, view.staff)),
+                "text": cases.as_day(
+                    cases.value_text(entry, view.values.get(entry.code), view.lists, view.staff)
+                ),
                 "error": wrong.get(entry.code, ""),
                 "url": _change_url(view, Target(TargetKind.FIELD, entry.code)),
             }
@@ -239,7 +260,9 @@ def check_page(view: DraftView, refused: Sequence[FieldError] = (), general: Ite
         "materials": material_rows(view, editable=False),
         "answers": _answers(view, said or {}),
         "question": ngettext(
-            "Submit the application with %(num)s file?", "Submit the application with %(num)s files?", len(view.files)
+            "Submit the application with %(num)s file?",
+            "Submit the application with %(num)s files?",
+            len(view.files),
         ),
     }
 
@@ -250,7 +273,9 @@ def _problem(view: DraftView, error: FieldError) -> dict[str, str]:
         kind = TargetKind.MATERIAL if is_material else TargetKind.FIELD if error.field else TargetKind.GENERAL
         url = f"#answer-{target_name(kind.value, error.field)}"
     else:
-        url = url_for("ApplyView.form", key=view.id) + (f"#material-{error.field}" if is_material else f"#f-{error.field}")
+        url = url_for("ApplyView.form", key=view.id) + (
+            f"#material-{error.field}" if is_material else f"#f-{error.field}"
+        )
     return {"text": cases.error_line(view.programme, error), "url": url}
 
 
@@ -265,7 +290,9 @@ def _answers(view: DraftView, said: Mapping[str, str]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for item in view.flagged:
         name = name_of(item.target)
-        changed = item.target in view.changed or (item.target.kind is TargetKind.GENERAL and bool(view.changed))
+        changed = item.target in view.changed or (
+            item.target.kind is TargetKind.GENERAL and bool(view.changed)
+        )
         found[name] = {
             "name": name,
             "title": cases.target_title(view.programme, item.target),

@@ -1,4 +1,4 @@
-"""What the applicant sees outside the form: own cases, what may be started, the notice, status and receipt."""
+"""What the applicant sees outside the form: own cases, what may be started, notice, status, receipt."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,7 +49,11 @@ def notice_page(option: Option) -> dict[str, Any]:
         "start_url": url_for("ApplyView.new", programme=programme.code, kind=option.kind.code),
         "route": [*titles, programme.issue.title],
         "materials": [
-            {"title": m.title, "rules": cases.material_rules(m), "conditional": bool(m.when) or not m.required}
+            {
+                "title": m.title,
+                "rules": cases.material_rules(m),
+                "conditional": bool(m.when) or not m.required,
+            }
             for m in programme.materials
         ],
     }
@@ -77,7 +81,11 @@ def _line(row: Row) -> dict[str, Any]:
         actions.insert(0, {"url": form, "text": gettext("Continue filling in")})
     if row.status == Status.RETURNED:
         actions.insert(0, {"url": form, "text": gettext("Correct and submit again")})
-    kept = [(gettext("Case no."), row.no), (gettext("Category"), row.category_title), (gettext("Submitted"), row.submitted_at)]
+    kept = [
+        (gettext("Case no."), row.no),
+        (gettext("Category"), row.category_title),
+        (gettext("Submitted"), row.submitted_at),
+    ]
     return {
         "title": gettext("Application for %(name)s", name=row.programme_name),
         "status": row.status,
@@ -112,7 +120,15 @@ def _timeline(found: DeskCase) -> list[dict[str, Any]]:
         entries.append({"title": now, "at": None, "who": gettext("now"), "text": text, "state": "now"})
         entries += [_coming(title) for title in _coming_titles(found)]
     elif found.case.status is Status.APPROVED:
-        entries.append({"title": found.programme.issue.title, "at": None, "who": gettext("now"), "text": "", "state": "now"})
+        entries.append(
+            {
+                "title": found.programme.issue.title,
+                "at": None,
+                "who": gettext("now"),
+                "text": "",
+                "state": "now",
+            }
+        )
     return entries
 
 
@@ -136,7 +152,9 @@ def status_page(found: DeskCase) -> dict[str, Any]:
     """One case as its applicant follows it."""
     case, current = found.case, found.current
     with_applicant = case.status in (Status.DRAFT, Status.RETURNED)
-    text = gettext("Continue filling in") if case.status is Status.DRAFT else gettext("Correct and submit again")
+    text = (
+        gettext("Continue filling in") if case.status is Status.DRAFT else gettext("Correct and submit again")
+    )
     actions = [{"url": url_for("ApplyView.form", key=case.id), "text": text}] if with_applicant else []
     return {
         "title": cases.application_title(found.programme),
@@ -152,7 +170,9 @@ def status_page(found: DeskCase) -> dict[str, Any]:
         "returned": _returned(found) if case.status is Status.RETURNED else None,
         "timeline": _timeline(found),
         "facts": _facts(found),
-        "entries": [(title, value) for _code, title, value in desk_pages.entries(found, current)] if current else [],
+        "entries": [(title, value) for _code, title, value in desk_pages.entries(found, current)]
+        if current
+        else [],
         "materials": _materials(found),
     }
 
@@ -161,7 +181,11 @@ def _returned(found: DeskCase) -> dict[str, Any] | None:
     if not found.returned:
         return None
     lines = [
-        {"title": cases.target_title(found.programme, item.target), "text": item.text or item.reason_title, "anchor": ""}
+        {
+            "title": cases.target_title(found.programme, item.target),
+            "text": item.text or item.reason_title,
+            "anchor": "",
+        }
         for item in found.returned
     ]
     return {"office": found.returned[0].stage_title, "text": "", "lines": lines}
@@ -176,7 +200,7 @@ def _facts(found: DeskCase) -> list[tuple[str, Any]]:
         (gettext("Employer"), found.employer_name),
         (gettext("Submitted"), current.submitted_at if current else None),
         (gettext("Waits for"), waits_text(found.waits_for, stage)),
-        (gettext("Service contact"), current.service_name if current else None),
+        (gettext("Name of the service staff"), current.service_name if current else None),
     ]
 
 
@@ -192,7 +216,9 @@ def _materials(found: DeskCase) -> list[dict[str, Any]]:
             "rules": "",
             "error": "",
             "flag": "",
-            "files": [_file(found.case.id, version.n, file) for file in version.files if file.slot == material.code],
+            "files": [
+                _file(found.case.id, version.n, file) for file in version.files if file.slot == material.code
+            ],
             "upload": None,
         }
         for material in found.form.materials
@@ -203,9 +229,13 @@ def _materials(found: DeskCase) -> list[dict[str, Any]]:
 def _file(case_id: int, version: int, file: FileRow) -> dict[str, Any]:
     link = files.case_file(case_id, version, file.blob_id)
     return {
-        "name": file.file_name, "size": file.size, "pages": file.pages, "preview_url": link.preview,
-        "download_url": link.download, "delete_url": None,
-    }  # fmt: skip
+        "name": file.file_name,
+        "size": file.size,
+        "pages": file.pages,
+        "preview_url": link.preview,
+        "download_url": link.download,
+        "delete_url": None,
+    }
 
 
 def receipt_page(found: DeskCase) -> dict[str, Any]:
@@ -221,5 +251,7 @@ def receipt_page(found: DeskCase) -> dict[str, Any]:
             (gettext("Submitted"), found.current.submitted_at if found.current else None),
             (gettext("Waits for"), waits_text(found.waits_for, stage)),
         ],
-        "next_note": gettext("You get a message as soon as something is decided. You can follow every step here."),
+        "next_note": gettext(
+            "You get a message as soon as something is decided. You can follow every step here."
+        ),
     }

@@ -1,4 +1,4 @@
-"""The answer to a batch of cases: every row by name, what happened, why not, and how to take it back (D12, R31)."""
+"""The answer to a batch of cases: every row by name, what happened, why not, the way back (D12, R31)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,11 +31,14 @@ def result_page(
     return page
 
 
-def preview_page(found: Preview, rows: Mapping[int, Row], seen: Mapping[int, int], *, back: str) -> dict[str, Any]:
+def preview_page(
+    found: Preview, rows: Mapping[int, Row], seen: Mapping[int, int], *, back: str
+) -> dict[str, Any]:
     """The page of a dry run, from which the same rows can be approved."""
     page = _page(found.result, rows, back)
     page["title"] = gettext("Check before approving")
     page["note"] = gettext("Nothing has been changed yet.")
+    page["dry"] = True
     if found.result.moved:
         page["go_on"] = {
             "url": url_for("ApplicationView.action_post"),
@@ -58,6 +61,7 @@ def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, 
         "back_url": back,
         "list_title": gettext("List"),
         "undo": None,
+        "dry": False,
         "go_on": None,
     }
 

@@ -47,7 +47,9 @@ def target_title(programme: Programme, target: Target) -> str:
     """What people call an item of a return."""
     if target.kind is TargetKind.GENERAL:
         return gettext("The whole case")
-    found: Iterable[Field | Material] = programme.fields if target.kind is TargetKind.FIELD else programme.materials
+    found: Iterable[Field | Material] = (
+        programme.fields if target.kind is TargetKind.FIELD else programme.materials
+    )
     return next((entry.title for entry in found if entry.code == target.code), target.code)
 
 
@@ -66,7 +68,9 @@ def error_line(programme: Programme, error: FieldError) -> str:
 
 def is_material(programme: Programme, code: str) -> bool:
     """Whether a code names a material and no field."""
-    return all(entry.code != code for entry in programme.fields) and any(m.code == code for m in programme.materials)
+    return all(entry.code != code for entry in programme.fields) and any(
+        m.code == code for m in programme.materials
+    )
 
 
 def kind_title(programme: Programme, code: str) -> str:
@@ -86,7 +90,9 @@ def stage_title(programme: Programme, code: str | None) -> str:
 
 def public_title(programme: Programme, code: str | None) -> str:
     """The title of a stage, as applicants read it."""
-    return next((stage.public_title or stage.title for stage in programme.stages if stage.code == code), code or "")
+    return next(
+        (stage.public_title or stage.title for stage in programme.stages if stage.code == code), code or ""
+    )
 
 
 def application_title(programme: Programme) -> str:

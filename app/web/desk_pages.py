@@ -1,70 +1,24 @@
-"""What the review desk shows of one case: facts, difference, history, checks, files, decisions and why not (ui.md 8)."""
+"""What the review desk shows of one case: facts, difference, history, checks, files, decisions, why not."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
 from app.domain.form import Target, TargetKind
-from app.domain.programme import Material, RosterGate
-from app.domain.roles import AccountKind, Actor, Permission
-from app.domain.states import Status, Verb, Waiting
-from app.domain.workflow import reasons_for
-from app.queries.applications import Row
-from app.queries.decisions import Action, Undoable
-from app.queries.desk import DeskCase, Place, Version
+from app.domain.programme import FieldKind, Material
+from app.domain.roles import Permission
+from app.domain.states import Status, Waiting
+from app.queries.desk import DeskCase, Version
 from app.queries.drafts import FileRow
 from app.queries.history import Moment
-from app.queries.scans import Scan
 from app.web import case_results, cases, files, labels, moments, stages
-from app.web.forms.desk import target_name
+from app.web.desk_decisions import Desk, decisions
 from app.web.queue_pages import working_calendar
 from app.web.stages import Queue
 
-DECIDING = (Verb.BACK, Verb.REJECT, Verb.SEND_BACK, Verb.APPROVE)
-LOOKS = {
-    Verb.BACK: ("chevrons-left", "", ""),
-    Verb.REJECT: ("ban", "danger", ""),
-    Verb.SEND_BACK: ("arrow-back-up", "danger", "r"),
-    Verb.APPROVE: ("check", "approve", "a"),
-}
-MORE = (Verb.PULL_BACK, Verb.CLAIM, Verb.RELEASE, Verb.CANCEL)
 SYMBOLS = {"application/pdf": "file-type-pdf"}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything the page is made from."""
-
-    found: DeskCase
-    actor: Actor
-    now: datetime
-    queue: Queue | None = None
-    place: Place | None = None
-    scans: Sequence[Scan] = ()
-    service_phone: str = ""
-    undo: Undoable | None = None
-    errors: Sequence[str] = ()
-    posted: Mapping[str, str] | None = None
-    ticked: frozenset[str] = frozenset()
-
-    @property
-    def is_holder(self) -> bool:
-        """Whether some decision is offered here to this account, allowed or not."""
-        return any(self.action(verb) is not None for verb in DECIDING)
-
-    def action(self, verb: Verb) -> Action | None:
-        """A verb with its blocks; None where it is not this account's or this stage's to do at all."""
-        action = next((entry for entry in self.found.actions if entry.verb is verb), None)
-        if action is None or any(block.code in _NOT_HERE for block in action.blocks):
-            return None
-        return action
-
-
-_NOT_HERE = frozenset({"not_your_role", "wrong_status", "wrong_stage", "verdict_not_offered", "superuser_never_decides"})
 
 
 def desk_page(desk: Desk) -> dict[str, Any]:
@@ -96,7 +50,7 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         **_information(desk),
         "files": list(_files(desk)),
         **_neighbours(desk),
-        **_decisions(desk),
+        **decisions(desk),
         "undo": case_results.undo_of(desk.undo) if desk.undo else None,
     }
 
@@ -168,7 +122,14 @@ def _information(desk: Desk) -> dict[str, Any]:
     found, current = desk.found, desk.found.current
     if current is None:
         note = [(gettext("Employer"), found.employer_name)]
-        return {"person": note, "numbers": [], "entries": [], "changes": [], "unchanged": [], "unchanged_note": ""}
+        return {
+            "person": note,
+            "numbers": [],
+            "entries": [],
+            "changes": [],
+            "unchanged": [],
+            "unchanged_note": "",
+        }
     is_again = found.previous is not None and bool(found.returned)
     lines = entries(found, current)
     changed = {target.code for target in found.changed if target.kind is TargetKind.FIELD}
@@ -191,7 +152,7 @@ def _person(desk: Desk, current: Version) -> list[tuple[str, Any]]:
         (gettext("Document type"), labels.label("doc_type", current.doc_type)),
         (gettext("Employer"), current.employer_name),
         (gettext("Kind"), cases.kind_title(desk.found.programme, desk.found.case.kind)),
-        (gettext("Service contact"), current.service_name),
+        (gettext("Name of the service staff"), current.service_name),
         (gettext("Contact of the service staff"), desk.service_phone or current.service_phone_masked),
     ]
 
@@ -214,7 +175,11 @@ def _numbers(desk: Desk, current: Version) -> list[dict[str, Any]]:
 
 def entries(found: DeskCase, version: Version) -> list[tuple[str, str, Any]]:
     """Code, title and words of every entry that has a value."""
-    staff = {str(version.values.get(e.code)): version.service_name or "" for e in found.programme.fields if e.kind == "staff_member"}
+    staff = {
+        str(version.values.get(e.code)): version.service_name or ""
+        for e in found.programme.fields
+        if e.kind is FieldKind.STAFF_MEMBER
+    }
     lines = []
     for entry in found.programme.fields:
         text = cases.value_text(entry, version.values.get(entry.code), found.lists, staff)
@@ -227,7 +192,14 @@ def _changes(found: DeskCase) -> list[dict[str, Any]]:
     """Returned items first, each with old and new; then what changed beside them."""
     reasons = {item.target: item.text or item.reason_title for item in found.returned}
     answers = dict(found.current.answers) if found.current else {}
-    targets = [*reasons, *(target for target in sorted(found.changed, key=lambda t: (t.kind, t.code)) if target not in reasons)]
+    targets = [
+        *reasons,
+        *(
+            target
+            for target in sorted(found.changed, key=lambda t: (t.kind, t.code))
+            if target not in reasons
+        ),
+    ]
     return [
         {
             "title": cases.target_title(found.programme, target),
@@ -257,7 +229,9 @@ def _seen_note(found: DeskCase) -> str:
     if not earlier:
         return ""
     last = earlier[-1]
-    return gettext("Seen before the return by %(name)s, %(time)s", name=last.actor_name, time=moments.local(last.at))
+    return gettext(
+        "Seen before the return by %(name)s, %(time)s", name=last.actor_name, time=moments.local(last.at)
+    )
 
 
 def _files(desk: Desk) -> Iterator[dict[str, Any]]:
@@ -272,15 +246,26 @@ def _files(desk: Desk) -> Iterator[dict[str, Any]]:
         same = [other for other in held if other.slot == file.slot]
         title = _title(titles.get(file.slot), file)
         number = f" {same.index(file) + 1}/{len(same)}" if len(same) > 1 else ""
-        yield _file(files.case_file(found.case.id, current.n, file.blob_id), file, title + number, viewed=file.slot in seen)
+        yield _file(
+            files.case_file(found.case.id, current.n, file.blob_id),
+            file,
+            title + number,
+            viewed=file.slot in seen,
+        )
     for at, scan in enumerate(desk.scans, start=1):
         title = gettext("Stamped roster %(no)s", no=found.roster.no if found.roster else "")
         number = f" {at}/{len(desk.scans)}" if len(desk.scans) > 1 else ""
         link = files.scan(scan.id)
         yield {
-            "slot": "roster", "title": title + number, "symbol": "rubber-stamp", "pages": link.pages(scan.pages),
-            "download": link.download, "preview": link.preview, "view": link.view, "viewed": False,
-        }  # fmt: skip
+            "slot": "roster",
+            "title": title + number,
+            "symbol": "rubber-stamp",
+            "pages": link.pages(scan.pages),
+            "download": link.download,
+            "preview": link.preview,
+            "view": link.view,
+            "viewed": False,
+        }
 
 
 def _title(material: Material | None, file: FileRow) -> str:
@@ -300,141 +285,16 @@ def _file(link: files.Link, file: FileRow, title: str, *, viewed: bool) -> dict[
     }
 
 
+def _case_url(queue: Queue, key: int | None) -> str:
+    return stages.case_url(key, queue.role) if key is not None else ""
+
+
 def _neighbours(desk: Desk) -> dict[str, Any]:
     if desk.place is None or desk.queue is None:
         return {"previous_url": "", "next_url": "", "position": "", "came_from": ""}
-    url = lambda key: url_for("DeskView.show", key=key, **{"from": desk.queue.role}) if key and desk.queue else ""  # noqa: E731
     return {
-        "previous_url": url(desk.place.previous_id),
-        "next_url": url(desk.place.next_id),
+        "previous_url": _case_url(desk.queue, desk.place.previous_id),
+        "next_url": _case_url(desk.queue, desk.place.next_id),
         "position": f"{desk.place.at} / {desk.place.of}" if desk.place.at <= desk.place.of else "",
         "came_from": desk.queue.role,
     }
-
-
-def _decisions(desk: Desk) -> dict[str, Any]:
-    found = desk.found
-    offered = [_decision(desk, action) for verb in DECIDING if (action := desk.action(verb)) is not None]
-    posted = desk.posted or {}
-    return {
-        "deciding": offered,
-        "decide_url": url_for("DeskView.decide", key=found.case.id),
-        "opening_url": url_for("DeskView.opened", key=found.case.id) if offered else "",
-        "why_not": "" if offered else why_not(desk),
-        "notes": list(_notes(found)),
-        "keep": f"{found.case.id}:{found.case.lock}",
-        "opinion": posted.get("opinion", ""),
-        "phrases": found.phrases,
-        "targets": list(_targets(desk)) if offered else [],
-        "more": [_further(desk, action) for verb in MORE if (action := _offered(desk, verb)) is not None],
-    }
-
-
-def _decision(desk: Desk, action: Action) -> dict[str, Any]:
-    symbol, style, key = LOOKS[action.verb]
-    programme = desk.found.programme
-    return {
-        "name": action.verb.value,
-        "text": labels.label("verb", action.verb.value),
-        "symbol": symbol,
-        "style": style,
-        "key": key,
-        "allowed": action.is_allowed,
-        "reasons": [labels.block_reason(block) for block in action.blocks],
-        "dialog": {Verb.SEND_BACK: "return-items", Verb.REJECT: "reject-case"}.get(action.verb, ""),
-        "confirm": gettext("Send the case back one step?") if action.verb is Verb.BACK else _question(desk, action.verb),
-        "reason": action.verb is Verb.BACK,
-        "phrases": desk.found.phrases if action.verb is Verb.BACK else (),
-        "reasons_offered": [reason for reason in programme.reasons if reason.use == "reject"],
-    }
-
-
-def _question(desk: Desk, verb: Verb) -> str:
-    if verb is not Verb.APPROVE or desk.found.stage is None:
-        return ""
-    chain = list(desk.found.case.chain)
-    at = chain.index(desk.found.stage.code) + 1
-    following = cases.stage_title(desk.found.programme, chain[at]) if at < len(chain) else desk.found.programme.issue.title
-    return gettext("Approve this application? It goes on to: %(next)s.", next=following)
-
-
-def _notes(found: DeskCase) -> Iterator[str]:
-    """What a reviewer must know beside the case: no roster in an advisory programme, one checked by hand."""
-    gate = found.programme.gate
-    if gate and found.stage and found.stage.code == gate.code and found.programme.settings.roster_gate is RosterGate.ADVISORY:
-        if found.roster is None or found.roster.sealed_at is None:
-            yield gettext("No stamped roster has been uploaded for this case.")
-    if found.roster and found.roster.verified_by == "typed":
-        yield gettext("Roster %(no)s was checked by hand: its page codes were typed.", no=found.roster.no)
-
-
-def _targets(desk: Desk) -> Iterator[dict[str, Any]]:
-    """Everything that can be returned: entries, materials, the whole case; each with the reasons that fit it."""
-    found = desk.found
-    items = [(TargetKind.FIELD, entry.code, entry.title) for entry in found.form.fields]
-    items += [(TargetKind.MATERIAL, material.code, material.title) for material in found.form.materials]
-    items.append((TargetKind.GENERAL, "", gettext("The whole case")))
-    posted = desk.posted or {}
-    for kind, code, title in items:
-        name = target_name(kind.value, code)
-        yield {
-            "name": name,
-            "title": title,
-            "kind_word": labels.label("finding", kind.value),
-            "reasons": [reason for reason in reasons_for(found.programme, kind.value) if reason.use != "reject"],
-            "ticked": name in desk.ticked,
-            "reason": posted.get(f"reason-{name}", ""),
-            "words": posted.get(f"words-{name}", ""),
-        }
-
-
-def why_not(desk: Desk) -> str:
-    """Why this account decides nothing here, in one sentence."""
-    if desk.actor.is_superuser:
-        return gettext("Superusers configure the system and never decide cases.")
-    found = desk.found
-    if found.case.status is Status.IN_REVIEW and found.stage:
-        return gettext("The case is with: %(stage)s.", stage=found.stage.title)
-    return ""
-
-
-def _offered(desk: Desk, verb: Verb) -> Action | None:
-    action = desk.action(verb)
-    if action is None or (verb in (Verb.CLAIM, Verb.RELEASE) and not _claims(desk.found)):
-        return None
-    if verb is Verb.PULL_BACK and any(block.code == "no_previous_stage" for block in action.blocks):
-        return None
-    return action
-
-
-def _claims(found: DeskCase) -> bool:
-    return found.stage is not None and found.stage.claim
-
-
-def _further(desk: Desk, action: Action) -> dict[str, Any]:
-    questions = {
-        Verb.PULL_BACK: gettext("Pull the case back to your own step?"),
-        Verb.CANCEL: gettext("Cancel this case for good? Please give the reason."),
-    }
-    return {
-        "name": action.verb.value,
-        "text": labels.label("verb", action.verb.value),
-        "symbol": {Verb.CANCEL: "ban", Verb.PULL_BACK: "arrow-forward-up"}.get(action.verb, "lock"),
-        "url": url_for("DeskView.decide", key=desk.found.case.id),
-        "fields": {"verb": action.verb.value, "lock": desk.found.case.lock},
-        "allowed": action.is_allowed,
-        "reasons": [labels.block_reason(block) for block in action.blocks],
-        "confirm": questions.get(action.verb, ""),
-        "reason": action.verb is Verb.CANCEL,
-        "danger": action.verb is Verb.CANCEL,
-    }
-
-
-def row_name(row: Row) -> str:
-    """How a list names a case."""
-    return f"{row.name} {row.no or ''}".strip()
-
-
-def is_applicant(actor: Actor) -> bool:
-    """Persons have pages of their own for their cases."""
-    return actor.kind is AccountKind.PERSON

@@ -1,4 +1,4 @@
-"""Reference data that hardly changes, kept in the process for half a minute: a page spends no statement on it."""
+"""Reference data that hardly changes, kept in the process for half a minute: no statement per page."""
 
 import time
 from collections.abc import Callable

@@ -23,7 +23,9 @@ def _plain(text: str) -> str:
 def digests(cipher: Cipher, text: str) -> tuple[str, ...]:
     """The blind indexes that the number would have in each number space."""
     plain = _plain(text)
-    found = [cipher.digest(space.value, plain).hex() for space in NumberSpace if space is not NumberSpace.MOBILE]
+    found = [
+        cipher.digest(space.value, plain).hex() for space in NumberSpace if space is not NumberSpace.MOBILE
+    ]
     mobile = _MOBILE.fullmatch(plain)
     if mobile is not None:
         found.append(cipher.digest(NumberSpace.MOBILE.value, f"+86{mobile[1]}").hex())

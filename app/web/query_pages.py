@@ -1,8 +1,9 @@
-"""What the query page shows: filters, rows with step, office and waiting time, and the same rows as a sheet (R39)."""
+"""What the query page shows: filters, rows with step, office, waiting time; the same rows as a sheet (R39)."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext
@@ -26,7 +27,14 @@ def title() -> str:
 
 
 def query_page(
-    filters: Filters, page: Page[Row], *, number: str, cursor: str | None, size: int, now: datetime, may_export: bool
+    filters: Filters,
+    page: Page[Row],
+    *,
+    number: str,
+    cursor: str | None,
+    size: int,
+    now: datetime,
+    may_export: bool,
 ) -> dict[str, Any]:
     """Everything the template needs."""
     return {
@@ -48,12 +56,21 @@ def query_page(
     }
 
 
+def search_url(filters: Filters) -> str:
+    """The address of a search without a number."""
+    query = urlencode(as_query(filters))
+    return url_for("QueryView.search") + (f"?{query}" if query else "")
+
+
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What the filters offer, from the published documents."""
     programmes = stages.published()
     offered = {
         "programme": [(programme.code, programme.short_name) for programme in programmes],
-        "status": [(code, gettext("Open") if code == "open" else labels.label("application", code)) for code in STATUSES],
+        "status": [
+            (code, gettext("Open") if code == "open" else labels.label("application", code))
+            for code in STATUSES
+        ],
         "stage": [(stage.code, stage.title) for programme in programmes for stage in programme.stages],
         "category": [(entry.code, entry.title) for programme in programmes for entry in programme.categories],
     }
@@ -129,7 +146,7 @@ def _sheet_head() -> Iterator[str]:
     yield gettext("ID number")
     yield gettext("Employer")
     yield gettext("Category")
-    yield gettext("Service contact")
+    yield gettext("Name of the service staff")
     yield gettext("Contact of the service staff")
     yield gettext("Submitted")
     yield gettext("State")

@@ -1,4 +1,4 @@
-"""What a review queue shows: tabs with counts, rows, batch actions with their questions (ui.md 6, R29, R31, R32)."""
+"""What a review queue shows: tabs with counts, rows, batch actions with their questions (R29, R31, R32)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 from flask_babel import gettext
 
 from app.domain.programme import BatchMode, Party, RosterGate, Stage, Verdict
+from app.domain.roles import Permission
 from app.domain.states import Status, Waiting
 from app.domain.worktime import Calendar
-from app.domain.roles import Permission
 from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
+from app.queries.decisions import Undoable
 from app.queries.paging import Page
-from app.web import cases, stages
+from app.web import case_results, cases, stages
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
 from app.web.stages import Queue
@@ -53,7 +54,9 @@ def working_calendar() -> Calendar:
     return kept("working-calendar", lambda: calendar(read_session()))
 
 
-def queue_page(asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now: datetime) -> dict[str, Any]:
+def queue_page(
+    asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now: datetime, undo: Undoable | None = None
+) -> dict[str, Any]:
     """Everything the template of a queue needs."""
     actions = _actions(asked)
     is_filtered = bool(asked.filters.q or asked.number or asked.filters.without_roster)
@@ -70,7 +73,9 @@ def queue_page(asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now:
         "is_filtered": is_filtered,
         "chips": _chips(asked),
         "rows": [_row(asked, row, now) for row in page.items],
-        "columns": columns(shows_employer=not asked.is_employer),
+        "columns": columns(shows_employer=not asked.is_employer, last=last_column(asked.tab)),
+        "last_column": last_column(asked.tab),
+        "is_waiting": asked.tab is Tab.READY,
         "shows_employer": not asked.is_employer,
         "count": page.count,
         "next_cursor": page.next_cursor,
@@ -82,25 +87,32 @@ def queue_page(asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now:
         "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None),
         "empty_title": _empty(asked),
         "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
-        "undo": None,
+        "undo": case_results.undo_of(undo) if undo else None,
     }
 
 
-def columns(*, shows_employer: bool) -> list[tuple[str, ...]]:
-    """The manual's columns (R29), with number, category, time and state."""
+def last_column(tab: Tab) -> str:
+    """What waits shows its time limit, the rest its state; where all are alike, nothing."""
+    if tab is Tab.WAITING:
+        return ""
+    return gettext("Time limit") if tab is Tab.READY else gettext("State")
+
+
+def columns(*, shows_employer: bool, last: str) -> list[tuple[str, ...]]:
+    """The manual's columns (R29), with number, category, time and limit or state."""
     found = [
         ("no", gettext("Case no.")),
         ("name", gettext("Name in Chinese")),
         ("sex", gettext("Sex")),
         ("doc_no", gettext("ID number")),
         ("employer", gettext("Employer")),
-        ("service", gettext("Service contact")),
+        ("service", gettext("Name of the service staff")),
         ("phone", gettext("Contact of the service staff")),
         ("category", gettext("Category")),
         ("submitted", gettext("Submitted")),
-        ("state", gettext("State")),
+        ("state", last),
     ]
-    return [column for column in found if shows_employer or column[0] != "employer"]
+    return [column for column in found if column[1] and (shows_employer or column[0] != "employer")]
 
 
 def _token(asked: Asked) -> str:
@@ -130,14 +142,14 @@ def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
             "url": asked.url(tab=tab.value, q=asked.filters.q or None),
             "count": counts.get(tab, 0),
             "current": tab is asked.tab,
-            "quiet": tab is not Tab.READY,
+            "quiet": tab is not Tab.READY or not counts.get(tab, 0),
         }
         for tab, title in titles.items()
     ]
 
 
 def _has_gate(asked: Asked) -> bool:
-    """Whether cases wait here for the stamped roster: at the gate's desk, and at the employer that makes it."""
+    """Whether cases wait here for the stamped roster: at the gate's desk and at the employer."""
     programme = asked.queue.programme
     if programme.gate is None or programme.settings.roster_gate is not RosterGate.REQUIRED:
         return False
@@ -148,7 +160,9 @@ def _tab_note(asked: Asked) -> str:
     if asked.tab is not Tab.READY and asked.is_employer and asked.queue.programme.roster and _actions(asked):
         return gettext("Choose people and export the roster; print it, stamp it and upload the scan.")
     if asked.tab is Tab.WAITING and not asked.is_employer:
-        return gettext("The employer has approved these cases; they can be decided once its stamped roster is uploaded.")
+        return gettext(
+            "The employer has approved these cases; they can be decided once its stamped roster is uploaded."
+        )
     return ""
 
 
@@ -170,8 +184,8 @@ def _empty(asked: Asked) -> str:
 
 
 def _row(asked: Asked, row: Row, now: datetime) -> dict[str, Any]:
-    values = {"from": asked.queue.role} if asked.tab is Tab.READY else {}
-    return {**row_facts(row, now), "url": url_for("DeskView.show", key=row.id, **values)}
+    role = asked.queue.role if asked.tab is Tab.READY else ""
+    return {**row_facts(row, now), "url": stages.case_url(row.id, role)}
 
 
 def row_facts(row: Row, now: datetime) -> dict[str, Any]:
@@ -228,7 +242,15 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if Verdict.APPROVE in stage.verdicts:
         question = gettext("Approve the chosen applications ({n})?") + " " + _goes_on(asked)
-        found.append({"name": "approve", "text": gettext("Approve"), "symbol": "check", "style": "approve", "confirm": question})
+        found.append(
+            {
+                "name": "approve",
+                "text": gettext("Approve"),
+                "symbol": "check",
+                "style": "approve",
+                "confirm": question,
+            }
+        )
     if Verdict.SEND_BACK in stage.verdicts:
         found.append(
             {
@@ -236,13 +258,17 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
                 "text": gettext("Return for correction"),
                 "symbol": "arrow-back-up",
                 "style": "",
-                "confirm": gettext("Return the chosen applications ({n}) to their applicants for correction?"),
+                "confirm": gettext(
+                    "Return the chosen applications ({n}) to their applicants for correction?"
+                ),
                 "reason": True,
                 "phrases": [reason.text for reason in asked.queue.programme.reasons if reason.text],
             }
         )
     if Verdict.APPROVE in stage.verdicts:
-        found.append({"name": "check", "text": gettext("Check first"), "symbol": "checklist", "style": "text"})
+        found.append(
+            {"name": "check", "text": gettext("Check first"), "symbol": "checklist", "style": "text"}
+        )
     return found
 
 
@@ -262,5 +288,11 @@ def _roster_actions(asked: Asked) -> Sequence[dict[str, Any]]:
         return ()
     text = gettext("Export %(title)s", title=asked.queue.programme.roster_title)
     return (
-        {"name": "export", "text": text, "symbol": "download", "style": "primary", "url": url_for("RosterView.export")},
+        {
+            "name": "export",
+            "text": text,
+            "symbol": "download",
+            "style": "primary",
+            "url": url_for("RosterView.export"),
+        },
     )

@@ -6,6 +6,8 @@ statement on them. A queue is named by programme and stage; a stage's role says 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -44,7 +46,7 @@ def forget() -> None:
 
 
 def queues(actor: Actor) -> Iterator[Queue]:
-    """The queues of the actor's roles at his place, one per programme and role, in the order of the stages."""
+    """The queues of the actor's roles at his place, one per programme and role, in order of the stages."""
     if not actor.may(Permission.APPLICATION_REVIEW):
         return
     for programme in published():
@@ -71,9 +73,14 @@ def queue_of(actor: Actor, programme: str, desk: str) -> Queue:
     raise NotFound
 
 
-def queue_url(programme: str, desk: str, **values: object) -> str:
+def queue_url(programme: str, desk: str, **values: Any) -> str:
     """The address of a queue; `desk` is a stage or, as in a to-do line, a role."""
     return url_for("QueueView.queue", programme=programme, desk=desk, **values)
+
+
+def case_url(key: int, role: str = "") -> str:
+    """The desk of one case; `role` names the queue one came from."""
+    return url_for("DeskView.show", key=key) + (f"?{urlencode({'from': role})}" if role else "")
 
 
 def without_roster_url(programme: str) -> str:
@@ -91,9 +98,16 @@ def entries() -> Iterator[Entry]:
         title = f"{queue.programme.short_name} · {queue.title}" if many else queue.title
         values = {"programme": queue.programme.code, "desk": queue.code}
         yield Entry(
-            "QueueView.queue", title, Group.BUSINESS, icon="checklist", order=order, business=True, tile=True,
-            note=queue.programme.name, values=values,
-        )  # fmt: skip
+            "QueueView.queue",
+            title,
+            Group.BUSINESS,
+            icon="checklist",
+            order=order,
+            business=True,
+            tile=True,
+            note=queue.programme.name,
+            values=values,
+        )
 
 
 def register() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext
@@ -26,7 +27,7 @@ class Shown:
     url: str
 
 
-def _page(endpoint: str, **values: str) -> Callable[[Line], str]:
+def _page(endpoint: str, **values: Any) -> Callable[[Line], str]:
     return lambda _line: url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 

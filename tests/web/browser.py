@@ -29,13 +29,15 @@ class Browser:
 
     def _kept(self, answer: TestResponse) -> str:
         if answer.mimetype != "text/html":
-            return answer.text
+            return answer.text if answer.mimetype.startswith("text/") else ""
         self.page = answer.text
         found = _TOKEN.search(self.page)
         self.token = found[1] if found else self.token
         return self.page
 
-    def post(self, url: str, data: dict[str, Any] | None = None, *, follow: bool = True, fetch: bool = False) -> TestResponse:
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, *, follow: bool = True, fetch: bool = False
+    ) -> TestResponse:
         """Post a form with the token of the last page."""
         headers = {"X-Requested-With": "fetch", "Accept": "application/json"} if fetch else {}
         answer = self.client.post(

@@ -109,5 +109,10 @@ class Flow:
         seen = {application_id: self.row(application_id).lock}
         chosen = items or (Item("material", "diploma", "unclear", ""),)
         return applications.send_back(
-            self.town.engine, actor=actor, ids=[application_id], seen=seen, order=Order("请补正", chosen), now=self.town.now
+            self.town.engine,
+            actor=actor,
+            ids=[application_id],
+            seen=seen,
+            order=Order("请补正", chosen),
+            now=self.town.now,
         )

@@ -1,6 +1,6 @@
 """A town and browsers for tests of pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,10 +39,10 @@ def watch(app: Flask, now: datetime) -> Watch:
 
 
 @pytest.fixture
-def town(app: Flask, engine: Engine, passwords: Passwords, now: datetime) -> Iterator[Town]:
+def town(app: Flask, engine: Engine, passwords: Passwords, now: datetime) -> Town:
     """Bureaus and officers; make employers and persons as needed."""
     ports: Ports = app.extensions["yingcai.ports"]
-    yield Town(engine, ports, passwords, now)
+    return Town(engine, ports, passwords, now)
 
 
 @pytest.fixture

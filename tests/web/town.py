@@ -18,7 +18,14 @@ from app.domain.identity import check_character
 from app.domain.passwords import Passwords
 from app.domain.ports import Ports
 from app.domain.registration import Verdict
-from app.domain.roles import SEEDED_GRANTS, SUPERUSER_PERMISSIONS, SUPERUSER_ROLE, AccountKind, Actor, Permission
+from app.domain.roles import (
+    SEEDED_GRANTS,
+    SUPERUSER_PERMISSIONS,
+    SUPERUSER_ROLE,
+    AccountKind,
+    Actor,
+    Permission,
+)
 from app.models.account import Account
 from app.models.agency import Agency
 from app.models.employer import Employer
@@ -87,9 +94,30 @@ class Town:
     def _bureaus(self) -> Bureaus:
         city, a, b = new_id(), new_id(), new_id()
         rows = [
-            {"id": city, "parent_id": None, "level": "city", "code": "1000", "name": "云海市人社局", "path": f"/{city}/"},
-            {"id": a, "parent_id": city, "level": "county", "code": "1001", "name": "甲县人社局", "path": f"/{city}/{a}/"},
-            {"id": b, "parent_id": city, "level": "county", "code": "1002", "name": "乙县人社局", "path": f"/{city}/{b}/"},
+            {
+                "id": city,
+                "parent_id": None,
+                "level": "city",
+                "code": "1000",
+                "name": "云海市人社局",
+                "path": f"/{city}/",
+            },
+            {
+                "id": a,
+                "parent_id": city,
+                "level": "county",
+                "code": "1001",
+                "name": "甲县人社局",
+                "path": f"/{city}/{a}/",
+            },
+            {
+                "id": b,
+                "parent_id": city,
+                "level": "county",
+                "code": "1002",
+                "name": "乙县人社局",
+                "path": f"/{city}/{b}/",
+            },
         ]
         with self.writing() as session:
             for row in rows:
@@ -149,7 +177,9 @@ class Town:
 
     def _settled(self, account_id: int) -> None:
         with self.writing() as session:
-            session.execute(update(Account).where(Account.id == account_id).values(password_changed_at=self.now))
+            session.execute(
+                update(Account).where(Account.id == account_id).values(password_changed_at=self.now)
+            )
 
     def firm(self, name: str = "云海甲企业有限公司", username: str = "emp-a", county: str = "a") -> Firm:
         """An employer whose registration is approved."""
@@ -158,7 +188,12 @@ class Town:
             name, getattr(self.bureaus, county), username, PASSWORD, "王联系", "1", doc_no, mobile, CONSENT
         )
         made = employers.register(
-            self.engine, actor=VISITOR, form=form, cipher=self.ports.cipher, passwords=self.passwords, now=self.now
+            self.engine,
+            actor=VISITOR,
+            form=form,
+            cipher=self.ports.cipher,
+            passwords=self.passwords,
+            now=self.now,
         )
         with self.writing() as session:  # files and submission are not what these tests are about
             row = session.get(Employer, made.employer_id)
@@ -171,12 +206,21 @@ class Town:
         doc_no, mobile = self.numbers()
         form = PersonForm(name, username, PASSWORD, "1", doc_no, mobile, firm.id, CONSENT)
         made = persons.register(
-            self.engine, actor=VISITOR, form=form, cipher=self.ports.cipher, passwords=self.passwords, now=self.now
+            self.engine,
+            actor=VISITOR,
+            form=form,
+            cipher=self.ports.cipher,
+            passwords=self.passwords,
+            now=self.now,
         )
         with Session(self.engine) as session:
             lock = session.scalar(select(Person.lock).where(Person.id == made.person_id)) or 0
         result = persons.decide(
-            self.engine, actor=self.actor(firm.account_id), verdict=Verdict.APPROVE, seen={made.person_id: lock}, now=self.now
+            self.engine,
+            actor=self.actor(firm.account_id),
+            verdict=Verdict.APPROVE,
+            seen={made.person_id: lock},
+            now=self.now,
         )
         assert result.moved == (made.person_id,)
         return Talent(made.person_id, name, username, made.account_id, doc_no, mobile)
@@ -188,7 +232,9 @@ class Town:
             assert row is not None
             roles = frozenset(role.name for role in row.roles)
             agency = session.get(Agency, row.agency_id) if row.agency_id else None
-            granted = {grant for role in roles if role != SUPERUSER_ROLE for grant in SEEDED_GRANTS.get(role, ())}
+            granted = {
+                grant for role in roles if role != SUPERUSER_ROLE for grant in SEEDED_GRANTS.get(role, ())
+            }
             return Actor(
                 account_id=row.id,
                 kind=AccountKind(row.kind),

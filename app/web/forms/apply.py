@@ -1,4 +1,4 @@
-"""The applicant's form, made from the programme version: one control per kind of field, none per programme (D3).
+"""The applicant's form, made from the programme version: a control per kind of field (D3).
 
 Shape only: values go to the command as they were typed, and its refusals come back to their fields.
 """
@@ -25,7 +25,7 @@ Titles = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the select fields of a form offer: code lists by name, and the staff who may serve the applicant."""
+    """What the select fields of a form offer: code lists by name, the staff who may serve the applicant."""
 
     lists: Titles = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
@@ -75,17 +75,25 @@ def typed_values(programme: Programme, posted: MultiDict[str, str]) -> dict[str,
 
 def typed_answers(posted: MultiDict[str, str]) -> dict[str, str]:
     """Answers to the reviewer's remarks by `kind:code`, blank ones left out."""
-    answers = {name.removeprefix(ANSWER): text.strip() for name, text in posted.items() if name.startswith(ANSWER)}
+    answers = {
+        name.removeprefix(ANSWER): text.strip() for name, text in posted.items() if name.startswith(ANSWER)
+    }
     return {target: text for target, text in answers.items() if text}
 
 
 def _text(entry: Field, _choices: Choices) -> Any:
-    return StringField(entry.title, description=entry.hint, render_kw={"maxlength": entry.max_length or TEXT_LENGTH})
+    return StringField(
+        entry.title, description=entry.hint, render_kw={"maxlength": entry.max_length or TEXT_LENGTH}
+    )
 
 
 def _long_text(entry: Field, _choices: Choices) -> Any:
     most = entry.max_length or LONG_TEXT_LENGTH
-    return TextAreaField(entry.title, description=entry.hint or gettext("At most %(n)s characters", n=most), render_kw={"maxlength": most})
+    return TextAreaField(
+        entry.title,
+        description=entry.hint or gettext("At most %(n)s characters", n=most),
+        render_kw={"maxlength": most},
+    )
 
 
 def _number(entry: Field, _choices: Choices) -> Any:
@@ -97,7 +105,9 @@ def _date(entry: Field, _choices: Choices) -> Any:
 
 
 def _phone(entry: Field, _choices: Choices) -> Any:
-    return StringField(entry.title, description=entry.hint, widget=TelInput(), render_kw={"autocomplete": "tel"})
+    return StringField(
+        entry.title, description=entry.hint, widget=TelInput(), render_kw={"autocomplete": "tel"}
+    )
 
 
 def _select(entry: Field, choices: Choices) -> Any:

@@ -31,8 +31,7 @@ def _code(raw: str | None) -> str:
 
 
 def _text(raw: str | None) -> str:
-    text = " ".join((raw or "").split())[:_LONGEST]
-    return text
+    return " ".join((raw or "").split())[:_LONGEST]
 
 
 def _day(raw: str | None) -> date | None:

@@ -1,4 +1,4 @@
-"""The person's application: start, fill in, check, submit, correct what was returned, withdraw (I1, R27, R29)."""
+"""The person's application: start, fill in, check, submit, correct, withdraw (I1, R27, R29)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ _ = lazy_gettext
 WITH_APPLICANT = (Status.DRAFT, Status.RETURNED)
 
 
-class ApplyView(BaseView):  # type: ignore[misc]
+class ApplyView(BaseView):
     """`/apply`: one's own applications and the way to a new one."""
 
     route_base = "/apply"
@@ -43,7 +43,11 @@ class ApplyView(BaseView):  # type: ignore[misc]
         """Own cases, cards, and every kind that may be started or why not."""
         session, actor = read_session(), current_actor()
         options = starting.options(session, actor, utc_now())
-        return str(self.render_template("views/apply/start.html", page=case_pages.start_page(session, actor, options)))
+        return str(
+            self.render_template(
+                "views/apply/start.html", page=case_pages.start_page(session, actor, options)
+            )
+        )
 
     @expose("/new/<string:programme>/<string:kind>", methods=["GET", "POST"])
     @has_access
@@ -52,7 +56,12 @@ class ApplyView(BaseView):  # type: ignore[misc]
         """Step 1: what to have ready; the POST makes the draft."""
         if request.method == "POST":
             made = drafts.new(
-                engine(), actor=current_actor(), programme=programme, kind=kind, now=utc_now(), key=submission_key()
+                engine(),
+                actor=current_actor(),
+                programme=programme,
+                kind=kind,
+                now=utc_now(),
+                key=submission_key(),
             )
             return redirect(url_for(".form", key=made.application_id))
         found = [
@@ -98,7 +107,12 @@ class ApplyView(BaseView):  # type: ignore[misc]
         form, saved = _save(view)
         if form.form_errors and not saved:
             drafts.save(
-                engine(), actor=current_actor(), application_id=application_id, lock=posted_lock(), data={}, now=utc_now()
+                engine(),
+                actor=current_actor(),
+                application_id=application_id,
+                lock=posted_lock(),
+                data={},
+                now=utc_now(),
             )
         read_session().rollback()
         now = reading.draft(read_session(), current_actor(), application_id, now=utc_now())
@@ -137,7 +151,12 @@ class ApplyView(BaseView):  # type: ignore[misc]
     def remove(self, key: str, slot: str, blob: str) -> Response:
         """Take a file off a material."""
         materials.remove_material(
-            engine(), actor=current_actor(), application_id=key_of(key), slot=slot, blob_id=key_of(blob), now=utc_now()
+            engine(),
+            actor=current_actor(),
+            application_id=key_of(key),
+            slot=slot,
+            blob_id=key_of(blob),
+            now=utc_now(),
         )
         flash(gettext("The file was removed."), "success")
         return redirect(url_for(".form", key=key, _anchor=f"material-{slot}"))
@@ -203,7 +222,12 @@ class ApplyView(BaseView):  # type: ignore[misc]
         """Take the application back."""
         row_id = key_of(key)
         result = applications.withdraw(
-            engine(), actor=current_actor(), ids=[row_id], seen={row_id: posted_lock()}, key=submission_key(), now=utc_now()
+            engine(),
+            actor=current_actor(),
+            ids=[row_id],
+            seen={row_id: posted_lock()},
+            key=submission_key(),
+            now=utc_now(),
         )
         applications.required(result, row_id)
         flash(gettext("The application was withdrawn."), "success")
@@ -232,7 +256,12 @@ def _saved(form: CaseForm, view: DraftView, data: Mapping[str, object]) -> bool:
     saved = attempt(
         form,
         lambda: drafts.save(
-            engine(), actor=current_actor(), application_id=view.id, lock=posted_lock(), data=data, now=utc_now()
+            engine(),
+            actor=current_actor(),
+            application_id=view.id,
+            lock=posted_lock(),
+            data=data,
+            now=utc_now(),
         ),
     )
     return saved is not None

@@ -1,4 +1,7 @@
-"""查看详情 and the decision on one case (R30, R31, R36; ui.md 8). Reading never opens a case; showing it to a holder does, by POST."""
+"""查看详情 and the decision on one case (R30, R31, R36).
+
+Reading never opens a case; showing it to a holder does, by a POST of the page.
+"""
 
 from typing import Any
 
@@ -9,19 +12,22 @@ from werkzeug.wrappers import Response
 
 from app.commands import applications
 from app.commands import desk as opening
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.form import TargetKind
+from app.domain.identity import show_mobile
 from app.domain.results import BatchResult
 from app.domain.roles import AccountKind
 from app.domain.states import Item, Order, Verb
+from app.queries import applications as listing
 from app.queries import decisions, numbers
 from app.queries import desk as reading
+from app.queries.applications import Row
 from app.queries.desk import DeskCase
 from app.queries.scans import scans_of
 from app.web import desk_pages, labels, stages
 from app.web.base import page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
-from app.web.desk_pages import Desk
+from app.web.desk_decisions import Desk
 from app.web.forms import desk as posted
 from app.web.keys import key_of
 from app.web.posted import posted_lock
@@ -31,7 +37,7 @@ VERBS = frozenset({Verb.APPROVE, Verb.SEND_BACK, Verb.BACK, Verb.REJECT, Verb.PU
 CLAIMS = frozenset({Verb.CLAIM, Verb.RELEASE})
 
 
-class DeskView(BaseView):  # type: ignore[misc]
+class DeskView(BaseView):
     """`/desk/<id>`: one case with its materials and decisions."""
 
     route_base = "/desk"
@@ -70,7 +76,7 @@ class DeskView(BaseView):  # type: ignore[misc]
     @has_access
     @permission_name("review")
     def opened(self, key: str) -> Response:
-        """The case is on a holder's screen: ends the undo of the step before, takes the claim where there is one."""
+        """The case is on a holder's screen: ends the undo of the step before, takes the claim if any."""
         done = opening.open_case(engine(), actor=current_actor(), application_id=key_of(key), now=utc_now())
         return jsonify(first=done.is_first)
 
@@ -84,13 +90,15 @@ class DeskView(BaseView):  # type: ignore[misc]
         if verb in CLAIMS:
             _claim(verb, case_id)
             return redirect(url_for(".show", key=case_id))
+        before = listing.rows_by_id(read_session(), current_actor(), [case_id]).get(case_id)
         result = _decided(verb, case_id)
         read_session().rollback()
         if result.unknown or not result.moved:
             reasons = tuple(labels.block_reason(block) for block in result.blocks_of(case_id))
-            applications.required(result, case_id) if result.unknown else None
+            if result.unknown or before is None:
+                raise NotFound
             return page_response(self._page(case_id, reasons), 409)
-        return redirect(_after(case_id))
+        return redirect(_after(before) if before else url_for(".show", key=case_id))
 
 
 def _verb() -> Verb:
@@ -120,7 +128,9 @@ def _decided(verb: Verb, case_id: int) -> BatchResult:
         case Verb.APPROVE:
             return applications.approve(engine(), text=words, **given)
         case Verb.SEND_BACK:
-            return applications.send_back(engine(), order=Order(words, posted.findings(request.form)), **given)
+            return applications.send_back(
+                engine(), order=Order(words, posted.findings(request.form)), **given
+            )
         case Verb.BACK:
             return applications.back(engine(), order=Order(words), **given)
         case Verb.REJECT:
@@ -136,21 +146,25 @@ def _refusal(words: str) -> tuple[Item, ...]:
     return (Item(TargetKind.GENERAL.value, "", code, words),) if code else ()
 
 
-def _after(case_id: int) -> str:
-    """After a decision the next case of the queue opens; at the end of it, the list."""
-    actor, now = current_actor(), utc_now()
+def _after(before: Row) -> str:
+    """Where a decision leads: the next case, at the end the list; `before` is the row as it was."""
     flash(gettext("The decision was recorded."), "success")
-    found = reading.case(read_session(), actor, case_id, now=now)
-    queue = _queue(found)
+    queue = next((entry for entry in stages.queues(current_actor()) if _is_desk(entry, before)), None)
     if queue is None:
-        return url_for("DeskView.show", key=case_id, done=1)
-    last = (found.case.entered_at, case_id)
-    following = reading.next_case(
-        read_session(), actor, programme=queue.programme.code, role=queue.role, after=last
-    )
+        return url_for("DeskView.show", key=before.id, done=1)
+    programme, role = queue.programme.code, queue.role
+    last = (before.entered_at, before.id)
+    following = reading.next_case(read_session(), current_actor(), programme=programme, role=role, after=last)
     if following is None:
-        return stages.queue_url(queue.programme.code, queue.code, done=1)
-    return url_for("DeskView.show", key=following, done=1, **{"from": queue.role})
+        return stages.queue_url(programme, queue.code, done=1)
+    return stages.case_url(following, role) + "&done=1"
+
+
+def _is_desk(queue: Queue, row: Row) -> bool:
+    """Whether the row was on this desk."""
+    if queue.programme.code != row.programme_code:
+        return False
+    return any(stage.code == row.stage_code and stage.role == queue.role for stage in queue.programme.stages)
 
 
 def _queue(found: DeskCase) -> Queue | None:
@@ -167,9 +181,13 @@ def _place(found: DeskCase, queue: Queue | None) -> reading.Place | None:
     if queue is None:
         return None
     return reading.place(
-        read_session(), current_actor(), programme=queue.programme.code, role=queue.role,
-        entered_at=found.case.entered_at, application_id=found.case.id,
-    )  # fmt: skip
+        read_session(),
+        current_actor(),
+        programme=queue.programme.code,
+        role=queue.role,
+        entered_at=found.case.entered_at,
+        application_id=found.case.id,
+    )
 
 
 def _service_phone(found: DeskCase) -> str:
@@ -177,7 +195,7 @@ def _service_phone(found: DeskCase) -> str:
     current = found.current
     if current is None or current.service_phone_id is None:
         return ""
-    return numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher)
+    return show_mobile(numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher))
 
 
 def register(appbuilder: AppBuilder) -> None:

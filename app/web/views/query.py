@@ -5,7 +5,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from flask import redirect, request, send_file, url_for
+from flask import redirect, request, send_file
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from app.queries import applications as reading
 from app.queries.applications import Filters
 from app.web import menu, moments, query_pages
 from app.web.current import current_actor, ports, read_session, utc_now
-from app.web.forms.query import as_query, filters_of
+from app.web.forms.query import filters_of
 from app.web.keys import cursor, page_size
 from app.web.menu import Entry, Group
 from app.web.number_search import digests, looks_like_number
@@ -24,7 +24,7 @@ _ = lazy_gettext
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class QueryView(BaseView):  # type: ignore[misc]
+class QueryView(BaseView):
     """`/query`: every status, not only approved ones."""
 
     route_base = "/query"
@@ -42,23 +42,28 @@ class QueryView(BaseView):  # type: ignore[misc]
         if looks_like_number(filters.q):
             number, filters = filters.q, replace(filters, q="")
         if request.method == "POST" and not number:
-            return redirect(url_for(".search", **as_query(filters)))
+            return redirect(query_pages.search_url(filters))
         return self._page(filters, number)
 
     def _page(self, filters: Filters, number: str) -> str:
         asked = replace(filters, digests=digests(ports().cipher, number)) if number else filters
         page = reading.search(read_session(), current_actor(), asked, cursor=cursor(), limit=page_size())
         shown = query_pages.query_page(
-            filters, page, number=number, cursor=cursor(), size=page_size(), now=utc_now(),
+            filters,
+            page,
+            number=number,
+            cursor=cursor(),
+            size=page_size(),
+            now=utc_now(),
             may_export=current_actor().may(Permission.APPLICATION_EXPORT),
-        )  # fmt: skip
+        )
         return str(self.render_template("views/query/query.html", page=shown))
 
     @expose("/export", methods=["POST"])
     @has_access
     @permission_name("export")
     def export(self) -> Response:
-        """xlsx of every row the filter shows, numbers masked."""
+        """Xlsx of every row the filter shows, numbers masked."""
         filters = filters_of(request.form)
         number = " ".join(request.form.get("number", "").split())
         if number:
@@ -66,7 +71,9 @@ class QueryView(BaseView):  # type: ignore[misc]
         now = utc_now()
         rows = reading.every_row(read_session(), current_actor(), filters)
         data = ports().sheets.table(
-            gettext("Applications"), query_pages.sheet_columns(), [query_pages.sheet_row(row, now) for row in rows]
+            gettext("Applications"),
+            query_pages.sheet_columns(),
+            [query_pages.sheet_row(row, now) for row in rows],
         )
         return send_file(BytesIO(data), XLSX, as_attachment=True, download_name=_file_name(now))
 
@@ -80,13 +87,24 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(QueryView())
     menu.add(
         Entry(
-            "QueryView.search", _("Query of the employer's applications"), Group.QUERY, icon="report-search", order=10,
-            kinds=frozenset({AccountKind.EMPLOYER}), business=True, tile=True,
+            "QueryView.search",
+            _("Query of the employer's applications"),
+            Group.QUERY,
+            icon="report-search",
+            order=10,
+            kinds=frozenset({AccountKind.EMPLOYER}),
+            business=True,
+            tile=True,
             note=_("Every application of your people, whatever its state"),
         ),
         Entry(
-            "QueryView.search", _("Query of applications"), Group.QUERY, icon="report-search", order=10,
-            kinds=frozenset({AccountKind.OFFICER, AccountKind.SUPERUSER}), tile=True,
+            "QueryView.search",
+            _("Query of applications"),
+            Group.QUERY,
+            icon="report-search",
+            order=10,
+            kinds=frozenset({AccountKind.OFFICER, AccountKind.SUPERUSER}),
+            tile=True,
             note=_("Every application in your scope, whatever its state"),
         ),
-    )  # fmt: skip
+    )

@@ -33,7 +33,7 @@ def tab_of(raw: str) -> Tab:
     return Tab(raw) if raw in set(Tab) else Tab.READY
 
 
-class QueueView(BaseView):  # type: ignore[misc]
+class QueueView(BaseView):
     """`/review/<programme>/<stage>`: what waits at a desk, what it has approved and returned."""
 
     route_base = "/review"
@@ -60,11 +60,12 @@ class QueueView(BaseView):  # type: ignore[misc]
         filters = Filters(
             q=q, digests=digests(ports().cipher, number) if number else (), without_roster=without_roster
         )
-        where = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
+        where: dict[str, Any] = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
         counts = reading.tab_counts(session, actor, **where)
         page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
-        shown = queue_pages.queue_page(asked, page, counts, now=utc_now())
+        undo = decisions.undoable(session, actor, now=utc_now()) if "done" in request.args else None
+        shown = queue_pages.queue_page(asked, page, counts, now=utc_now(), undo=undo)
         return str(self.render_template("views/queue/queue.html", page=shown))
 
 
@@ -74,17 +75,17 @@ class ApplicationView(ScopedModelView):
     datamodel = ScopedInterface(Application)
     route_base = "/applications"
     class_permission_name = "Application"
-    method_permission_name = {  # noqa: RUF012
+    method_permission_name = {
         "approve": "review",
         "send_back": "review",
         "check": "review",
         "pull_back": "review",
         "undo": "review",
     }
-    include_route_methods = {"action", "action_post", "undo"}  # noqa: RUF012
-    base_permissions = ["can_review"]  # noqa: RUF012
-    list_columns = ["no"]  # noqa: RUF012
-    search_columns = ["no"]  # noqa: RUF012
+    include_route_methods = {"action", "action_post", "undo"}
+    base_permissions = ["can_review"]
+    list_columns = ["no"]
+    search_columns = ["no"]
     list_title = _("Applications")
     lock_column = "lock"
     reason_actions = ("send_back",)
@@ -94,16 +95,25 @@ class ApplicationView(ScopedModelView):
         """An action on the ticked rows, or on every row the filter shows."""
         name = request.form.get("action", "")
         token = request.form.get("everything", "")
-        raw = [f"{row}:{lock}" for row, lock in everything(token).items()] if token else request.form.getlist("rowid")
+        raw = (
+            [f"{row}:{lock}" for row, lock in everything(token).items()]
+            if token
+            else request.form.getlist("rowid")
+        )
         return self._act(name, raw)
 
     @action("approve", _("Approve"))
     def approve(self, ids: list[int]) -> Response:
         """审核通过 for each row; the answer names every one."""
         result = applications.approve(
-            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), key=submission_key(), now=utc_now(),
+            engine(),
+            actor=current_actor(),
+            ids=ids,
+            seen=locks_seen(),
+            key=submission_key(),
+            now=utc_now(),
             batch_max=batch_max(),
-        )  # fmt: skip
+        )
         return self._result(Verb.APPROVE, result)
 
     @action("send_back", _("Return for correction"))
@@ -112,9 +122,15 @@ class ApplicationView(ScopedModelView):
         text = request.form.get("reason", "").strip()
         order = Order(text, (Item(TargetKind.GENERAL, "", None, text),) if text else ())
         result = applications.send_back(
-            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), order=order, key=submission_key(), now=utc_now(),
+            engine(),
+            actor=current_actor(),
+            ids=ids,
+            seen=locks_seen(),
+            order=order,
+            key=submission_key(),
+            now=utc_now(),
             batch_max=batch_max(),
-        )  # fmt: skip
+        )
         return self._result(Verb.SEND_BACK, result)
 
     @action("pull_back", _("Pull back"))
@@ -177,9 +193,13 @@ def everything(token: str) -> dict[int, int]:
     queue = stages.queue_of(current_actor(), asked.get("programme", ""), asked.get("desk", ""))
     filters = Filters(q=asked.get("q", ""), without_roster=asked.get("roster") == "none")
     return reading.rows_of_tab(
-        read_session(), current_actor(), programme=queue.programme.code, role=queue.role,
-        tab=tab_of(asked.get("tab", "")), filters=filters,
-    )  # fmt: skip
+        read_session(),
+        current_actor(),
+        programme=queue.programme.code,
+        role=queue.role,
+        tab=tab_of(asked.get("tab", "")),
+        filters=filters,
+    )
 
 
 def back() -> str:
@@ -194,4 +214,3 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(ApplicationView())
     stages.register()
     todo.register()
-

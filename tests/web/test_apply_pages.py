@@ -1,0 +1,209 @@
+"""The person's application on pages: start, fill in, check, submit, correct, withdraw (I1, R27)."""
+
+import re
+from io import BytesIO
+
+import pytest
+
+from app.domain.states import Item
+from tests.web.browser import text_of
+from tests.web.case_flow import picture
+
+START = "/apply/new/bohai-talent-card/first"
+
+
+@pytest.fixture
+def firm(town):
+    return town.firm()
+
+
+@pytest.fixture
+def talent(town, firm):
+    return town.person(firm)
+
+
+def lock_of(page: str) -> str:
+    return re.findall(r'name="lock" value="(\d+)"', page)[0]
+
+
+def upload(browser, case: int, slot: str, data: bytes, name: str = "scan.jpg"):
+    files = {"type": slot, "file": (BytesIO(data), name)}
+    return browser.post(f"/apply/{case}/materials", files, fetch=True)
+
+
+def test_a_person_goes_from_the_notice_to_the_receipt(talent, flow, browse) -> None:
+    browser = browse("person", talent.username)
+    notice = browser.get(START)
+    assert "身份证件正反面" in notice
+    form = browser.post(START, {"submission_key": browser.key}).text
+    case = int(re.findall(r'data-autosave="/apply/(\d+)/save"', form)[0])
+    education = re.findall(r'<option value="(\w+)">[^<]*研究生', form)[0]
+    answers = {
+        "f-category": "C",
+        "f-education": education,
+        "f-position": "工程师",
+        "f-contract_kind": "open_ended",
+    }
+    for n, slot in enumerate(("id_document", "photo", "contract", "diploma")):
+        assert upload(browser, case, slot, picture(n)).status_code == 200
+
+    checked = browser.post(f"/apply/{case}/form", {**answers, "lock": "0", "next": "check"})
+    receipt = browser.post(
+        f"/apply/{case}/submit", {"lock": lock_of(checked.text), "submission_key": browser.key}
+    )
+
+    assert re.search(r"BH1001\d{10}", text_of(receipt.text))
+    assert (flow.row(case).status, flow.row(case).stage_code) == ("in_review", "employer")
+    assert "单位审核" in browser.get(f"/apply/{case}")
+
+
+def test_two_starts_make_one_draft(talent, browse) -> None:
+    browser = browse("person", talent.username)
+    browser.get(START)
+
+    assert browser.post(START, follow=False).status_code == 302
+    assert browser.post(START, follow=False).status_code == 409
+    assert "已有正在办理的申请" in browser.get("/apply")
+
+
+def test_autosave_keeps_good_entries_and_names_the_malformed(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    answer = browser.post(
+        f"/apply/{case}/save",
+        {"lock": "0", "f-position": "总工", "f-contract_kind": "fixed", "f-contract_end": "2029-99-01"},
+        fetch=True,
+    ).json
+
+    assert list(answer["mistakes"]) == ["f-contract_end"]
+    assert "contract_end" in answer["asked"]
+    assert 'value="总工"' in browser.get(f"/apply/{case}/form")
+
+
+def test_autosave_of_an_outdated_page_is_refused(talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}")
+
+    assert (
+        browser.post(f"/apply/{case}/save", {"lock": "0", "f-position": "x"}, fetch=True).status_code == 409
+    )
+
+
+def test_conditional_entries_and_materials_follow_the_answers(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    before = browser.post(f"/apply/{case}/save", {"lock": "0", "f-category": "C"}, fetch=True).json
+    after = browser.post(f"/apply/{case}/save", {"lock": "0", "f-category": "A"}, fetch=True).json
+
+    assert ("award" in before["slots"], "award" in after["slots"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "status"),
+    [(b"not a picture", "x.jpg", 415), (b"MZ...", "x.exe", 415), (b"", "x.jpg", 422)],
+)
+def test_refused_files_say_why(talent, flow, browse, data, name, status) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", data, name)
+
+    assert answer.status_code == status
+    assert answer.json["errors"][0]["field"] == "photo"
+
+
+def test_check_page_lists_what_is_missing_and_links_to_it(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+
+    page = browser.get(f"/apply/{case}/check")
+    answer = browser.post(f"/apply/{case}/submit", {"lock": "0"})
+
+    assert f'href="/apply/{case}/form#material-photo"' in page
+    assert f'href="/apply/{case}/form#f-category"' in page
+    assert (answer.status_code, flow.row(case).status) == (422, "draft")
+
+
+def test_a_double_submit_is_one_submission(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/check")
+    data = {"lock": "0", "submission_key": browser.key}
+
+    answers = [browser.post(f"/apply/{case}/submit", data, follow=False).status_code for _ in range(2)]
+
+    assert (answers, flow.row(case).version_no) == ([302, 302], 1)
+
+
+def test_after_a_return_only_flagged_items_are_open_and_must_be_met(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    clerk = town.actor(firm.account_id)
+    flow.send_back(
+        clerk,
+        case,
+        Item("material", "diploma", "unclear", ""),
+        Item("field", "position", "other", "请写全称"),
+    )
+    browser = browse("person", talent.username)
+
+    form = browser.get(f"/apply/{case}/form")
+    assert "请写全称" in form
+    assert 'name="f-position"' in form
+    assert 'name="f-education"' not in form
+    assert ('data-open="upload-diploma"' in form, 'data-open="upload-photo"' in form) == (True, False)
+
+    lock = lock_of(form)
+    locked = browser.post(f"/apply/{case}/form", {"lock": lock, "f-education": "90"})
+    assert locked.status_code == 422
+    browser.post(f"/apply/{case}/form", {"lock": lock, "f-position": "高级工程师", "next": "check"})
+    refused = browser.post(f"/apply/{case}/submit", {"lock": lock})
+    assert (refused.status_code, flow.row(case).status) == (422, "returned")
+
+    browser.post(f"/apply/{case}/submit", {"lock": lock, "answer-material:diploma": "原件即如此"})
+    assert (flow.row(case).status, flow.row(case).version_no) == ("in_review", 2)
+    desk = browse("employer", firm.username).get(f"/desk/{case}")
+    assert [part in desk for part in ("原件即如此", "高级工程师", "请写全称", "工程师")] == [True] * 4
+
+
+def test_withdrawing_ends_the_case(talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("person", talent.username)
+    page = browser.get(f"/apply/{case}")
+
+    assert browser.post(f"/apply/{case}/withdraw", {"lock": "0"}).status_code == 409
+    browser.post(f"/apply/{case}/withdraw", {"lock": lock_of(page)})
+
+    assert flow.row(case).status == "withdrawn"
+
+
+def test_another_persons_case_is_not_there(town, firm, talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", town.person(firm, "王军", "per-a2").username)
+    browser.get("/apply")
+
+    for path in ("", "/form", "/check", "/receipt"):
+        browser.get(f"/apply/{case}{path}", status=404)
+    for path in ("/save", "/submit", "/withdraw", "/materials"):
+        sent = {"lock": "0", "type": "photo", "file": (BytesIO(picture()), "p.jpg")}
+        assert browser.post(f"/apply/{case}{path}", sent).status_code == 404
+    assert flow.row(case).status == "draft"
+
+
+def test_the_form_page_holds_no_full_number(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+
+    for path in ("/form", "/check", ""):
+        page = browser.get(f"/apply/{case}{path}")
+        assert (talent.doc_no in page, talent.mobile in page) == (False, False)
+
+
+def test_visitors_and_other_parties_do_not_apply(firm, browse) -> None:
+    assert browse().client.get("/apply").status_code == 302
+    browse("employer", firm.username).get("/apply", status=403)

@@ -1,0 +1,166 @@
+"""The desk: details, decisions with reasons per item, blocks and who lifts them (R30, R31)."""
+
+import re
+
+import pytest
+
+from app.domain.states import Item
+from tests.web.browser import text_of, values
+
+
+@pytest.fixture
+def firm(town):
+    return town.firm()
+
+
+@pytest.fixture
+def talent(town, firm):
+    return town.person(firm)
+
+
+def decide(browser, case: int, **data):
+    page = browser.get(f"/desk/{case}")
+    return browser.post(f"/desk/{case}/decide", {"lock": values(page, "lock")[0], **data})
+
+
+def test_desk_shows_the_case_with_masked_numbers_and_full_service_contact(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+
+    page = browse("employer", firm.username).get(f"/desk/{case}")
+
+    assert (talent.doc_no in page, talent.mobile in page) == (False, False)
+    text = text_of(page)
+    assert re.search(r"服务专员联系方式 138 0000 \d{4}", text)
+    assert [word in text for word in ("身份证件正反面", "骨干人才", "工程师", "审核通过", "退回修改")] == [
+        True
+    ] * 5
+
+
+def test_the_full_number_is_shown_by_post_only_and_logged(firm, talent, flow, browse) -> None:
+    flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    browser.get("/query")
+
+    assert browser.client.get(f"/reveal/person/{talent.id}/doc_no").status_code == 405
+    answer = browser.post(f"/reveal/person/{talent.id}/doc_no", {"reason": "核对"}, fetch=True)
+    assert answer.json == {"text": talent.doc_no}
+
+
+def test_approving_goes_to_the_next_case_of_the_queue(town, firm, talent, flow, browse) -> None:
+    first, second = flow.submitted(talent), flow.submitted(town.person(firm, "王军", "per-a2"))
+    browser = browse("employer", firm.username)
+
+    answer = decide(browser, first, verb="approve", opinion="同意")
+
+    assert answer.request.path == f"/desk/{second}"
+    assert flow.row(first).stage_code == "county_specialist"
+    assert "同意" in browser.get(f"/desk/{first}")
+
+
+def test_returning_needs_an_item_with_its_reason(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+
+    without = decide(browser, case, verb="send_back", opinion="请看意见")
+    assert (without.status_code, "请看意见" in without.text) == (409, True)
+    no_reason = decide(browser, case, verb="send_back", finding="field:education")
+    assert (no_reason.status_code, flow.row(case).status) == (409, "in_review")
+
+    decide(
+        browser, case, verb="send_back", finding="field:education", **{"reason-field:education": "mismatch"}
+    )
+    assert flow.row(case).status == "returned"
+
+
+def test_a_stale_desk_changes_nothing_and_says_so(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    browser.get(f"/desk/{case}")
+
+    answer = browser.post(f"/desk/{case}/decide", {"lock": "0", "verb": "approve"})
+
+    assert (answer.status_code, flow.row(case).stage_code) == (409, "employer")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"verb": "issue", "lock": "1"},
+        {"verb": "", "lock": "1"},
+        {"verb": "approve"},
+        {"verb": "approve", "lock": "x"},
+    ],
+)
+def test_bad_decisions_are_refused(firm, talent, flow, browse, data) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    browser.get(f"/desk/{case}")
+
+    assert browser.post(f"/desk/{case}/decide", data).status_code == 422
+    assert flow.row(case).lock == 1
+
+
+def test_blocked_decisions_stay_visible_with_who_can_lift_them(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    flow.approve(town.actor(firm.account_id), case)
+
+    page = text_of(browse("officer", "county-a-specialist").get(f"/desk/{case}"))
+
+    assert "退回修改、审核通过 : 单位尚未上传盖章的汇总表" in page or "单位尚未上传盖章的汇总表" in page
+    assert "由单位解决" in page
+
+
+def test_reading_never_opens_but_showing_to_a_holder_does(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    browser.get(f"/desk/{case}")
+    assert flow.row(case).opened_at is None
+
+    assert browser.post(f"/desk/{case}/opened", fetch=True).json == {"first": True}
+    assert flow.row(case).opened_at is not None
+
+
+def test_foreign_cases_are_not_there(town, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    other = town.firm("云海乙企业有限公司", "emp-b", "b")
+    browser = browse("employer", other.username)
+    browser.get("/query")
+
+    missing = browser.client.get("/desk/123")
+    foreign = browser.client.get(f"/desk/{case}")
+
+    assert (missing.status_code, foreign.status_code) == (404, 404)
+    assert browser.post(f"/desk/{case}/decide", {"verb": "approve", "lock": "1"}).status_code == 404
+    assert browser.post(f"/desk/{case}/opened").status_code == 404
+    assert browse("officer", "county-a-specialist").client.get(f"/desk/{case}").status_code == 404
+
+
+def test_a_superuser_reads_and_never_decides(town, talent, flow, browse) -> None:
+    from app.commands import accounts  # noqa: PLC0415
+    from app.domain.roles import Actor  # noqa: PLC0415
+
+    accounts.create_superuser(
+        town.engine, actor=Actor.system(), username="admin", password="Demo-pass-2026", full_name="管理员",
+        passwords=town.passwords, now=town.now,
+    )  # fmt: skip
+    case = flow.submitted(talent)
+    browser = browse("officer", "admin")
+
+    page = browser.get(f"/desk/{case}")
+    answer = browser.post(f"/desk/{case}/decide", {"verb": "approve", "lock": "1"})
+
+    assert 'value="approve"' not in page
+    assert (answer.status_code, flow.row(case).stage_code) == (409, "employer")
+
+
+def test_a_resubmission_opens_on_its_difference(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    flow.send_back(town.actor(firm.account_id), case, Item("field", "position", "other", "请写全称"))
+    person = browse("person", talent.username)
+    lock = values(person.get(f"/apply/{case}/form"), "lock")[0]
+    person.post(f"/apply/{case}/form", {"lock": lock, "f-position": "总工程师"})
+    person.post(f"/apply/{case}/submit", {"lock": lock})
+
+    page = browse("employer", firm.username).get(f"/desk/{case}")
+
+    assert re.search(r'change-old">工程师<.*?change-new">总工程师<', page, re.DOTALL)
