@@ -91,13 +91,13 @@ def _facts(found: RosterDetail) -> list[tuple[str, object]]:
         (gettext("Employer"), row.employer_name),
         (gettext("Programme"), row.programme_name),
         (gettext("Members"), row.size),
-        (gettext("Pages"), row.pages),
+        (gettext("Number of pages"), row.pages),
         (gettext("Exported"), row.exported_at),
         (gettext("Exported by"), found.exported_by),
     ]
     if row.sealed_at is not None:
         lines += [
-            (gettext("Uploaded"), row.sealed_at),
+            (gettext("Uploaded on"), row.sealed_at),
             (gettext("Recognised"), labels.label("verified_by", row.verified_by)),
         ]
     return lines
