@@ -1,4 +1,4 @@
-"""What the query page shows: filters, rows with step, office, waiting time; the same rows as a sheet (R39)."""
+"""What the query page shows: filters, rows with step, office, waiting time; the same as a sheet (R39)."""
 
 from collections.abc import Iterator
 from datetime import datetime
