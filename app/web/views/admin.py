@@ -22,6 +22,7 @@ from app.web.base import GuardedInterface, ScopedInterface, ScopedModelView
 from app.web.menu import Entry, Group
 
 _ = lazy_gettext
+SUPERUSER = frozenset({AccountKind.SUPERUSER})
 MANAGE = dict.fromkeys(("list", "show", "add", "edit", "delete"), "manage")
 
 
@@ -194,26 +195,16 @@ class AccountAdminView(ScopedModelView, UserDBModelView):
 def register(appbuilder: AppBuilder) -> None:
     """Menu entries; the security manager registers the views."""
     del appbuilder
-    menu.add(
-        Entry(
-            "AccountAdminView.list",
-            _("Accounts"),
-            Group.SYSTEM,
-            icon="users",
-            order=60,
-            kinds=frozenset({AccountKind.SUPERUSER}),
-            tile=True,
-        ),
-        Entry(
-            "RoleView.list",
-            _("Roles and rights"),
-            Group.SYSTEM,
-            icon="shield-check",
-            order=61,
-            kinds=frozenset({AccountKind.SUPERUSER}),
-            tile=True,
-        ),
+    entries = (
+        ("AccountAdminView.list", _("Accounts"), "users", _("Officers, employers' staff and persons")),
+        ("RoleView.list", _("Roles and rights"), "shield-check", _("What each role may do")),
     )
+    for order, (endpoint, title, icon, note) in enumerate(entries, start=60):
+        menu.add(
+            Entry(
+                endpoint, title, Group.SYSTEM, icon=icon, order=order, kinds=SUPERUSER, tile=True, note=note
+            )
+        )
 
 
 __all__ = ["AccountAdminView", "RoleView", "register"]

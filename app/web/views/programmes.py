@@ -192,6 +192,12 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(ProgrammeView())
     menu.add(
         Entry(
-            "ProgrammeView.directory", _("Programmes"), Group.SYSTEM, icon="certificate", order=55, tile=True
+            "ProgrammeView.directory",
+            _("Programmes"),
+            Group.SYSTEM,
+            icon="certificate",
+            order=55,
+            tile=True,
+            note=_("Versions, review steps, materials, categories"),
         )
     )

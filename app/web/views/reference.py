@@ -278,12 +278,25 @@ def register(appbuilder: AppBuilder) -> None:
     for view in views:
         appbuilder.add_view_no_menu(view())
     entries = (
-        ("AgencyView.list", _("Bureaus"), "sitemap"),
-        ("CodeListView.list", _("Code lists"), "list-details"),
-        ("PhraseView.list", _("Common phrases"), "message"),
-        ("HolidayView.list", _("Holidays"), "calendar"),
-        ("NoticeView.list", _("Notices"), "speakerphone"),
+        (
+            "AgencyView.list",
+            _("Bureaus"),
+            "sitemap",
+            _("The tree of offices and which are open for employers"),
+        ),
+        ("CodeListView.list", _("Code lists"), "list-details", _("What fields choose from")),
+        ("PhraseView.list", _("Common phrases"), "message", _("Opinions offered on the review desk")),
+        ("HolidayView.list", _("Holidays"), "calendar", _("Days off and worked weekends, for deadlines")),
+        (
+            "NoticeView.list",
+            _("Notices"),
+            "speakerphone",
+            _("Notices, consents and announcements, by version"),
+        ),
     )
-    for order, (endpoint, title, icon) in enumerate(entries, start=70):
-        entry = Entry(endpoint, title, Group.SYSTEM, icon=icon, order=order, kinds=SUPERUSER, tile=True)
-        menu.add(entry)
+    for order, (endpoint, title, icon, note) in enumerate(entries, start=70):
+        menu.add(
+            Entry(
+                endpoint, title, Group.SYSTEM, icon=icon, order=order, kinds=SUPERUSER, tile=True, note=note
+            )
+        )
