@@ -65,7 +65,7 @@ class Words:
     def __init__(self, session: Session, site: Site, employer: EmployerDetail) -> None:
         """Read the code lists the site's fields choose from, once."""
         self.site = site
-        self.titles = history.item_titles(site)
+        self.titles = titles_of(site)
         self.fields: Mapping[str, Field] = {field.code: field for field in site.fields}
         self.lists = {field.list: code_choices(session, field.list) for field in site.fields if field.list}
         self.agencies = {str(agency.id): agency.path_name for agency in open_agencies(session)}
@@ -113,9 +113,14 @@ def _facts(words: Words, data: Mapping[str, object]) -> list[tuple[str, Any]]:
     return [(words.title(code), words.value(code, data.get(code))) for code in codes]
 
 
+def titles_of(site: Site) -> Mapping[str, str]:
+    """Names of everything that can be returned; the employer's own name says whose it is."""
+    return {**history.item_titles(site), "name": gettext("Name of the employer")}
+
+
 def items(site: Site) -> list[Item]:
     """Everything the bureau may return, in the order of the page; last the whole registration."""
-    titles = history.item_titles(site)
+    titles = titles_of(site)
     fields = [Item("field", code, titles[code]) for code in (*RETURNABLE, *(field.code for field in site.fields))]
     materials = [Item("material", material.code, material.title) for material in site.materials]
     return [*fields, *materials, Item("general", "", gettext("The whole registration"))]

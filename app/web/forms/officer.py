@@ -13,17 +13,16 @@ from app.web.forms.page import Needed, PageForm, choices_of
 NEEDED = Needed()
 
 
-class Boxes(SelectMultipleField):
-    """Several of a few choices as boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class RolesForm(PageForm):
     """The roles an officer holds."""
 
-    roles = Boxes(_("Roles"), validate_choice=False)
+    roles = SelectMultipleField(
+        _("Roles"),
+        [NEEDED],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
     def offer_roles(self, titles: Mapping[str, str]) -> None:
         """Roles that may be given to officers."""

@@ -273,7 +273,7 @@ def _tab(code: str, current: str, counts: Mapping[str, int]) -> dict[str, Any]:
         "url": url_for("CardView.directory", tab=code),
         "count": counts.get(code, 0),
         "current": code == current,
-        "quiet": code != WAITING,
+        "quiet": code != WAITING or not counts.get(code),
     }
 
 

@@ -15,7 +15,7 @@ from app.queries import employer_changes, employers, naming
 from app.queries.employers import EmployerDetail
 from app.queries.reference import current_site
 from app.queries.registrations import load
-from app.web import employer_desk, history, labels, menu, outcomes
+from app.web import employer_desk, labels, menu, outcomes
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, read_session, submission_key, utc_now
 from app.web.forms.review import LockForm, OpinionForm, ReasonForm, findings_of
@@ -46,7 +46,7 @@ def _tabs(titles: Mapping[str, Any], endpoint: str, current: str, counts: Mappin
             "url": url_for(endpoint, tab=code),
             "count": counts.get(code, 0) if counts is not None else None,
             "current": code == current,
-            "quiet": code != waiting,
+            "quiet": code != waiting or not (counts or {}).get(code),
         }
         for code, title in titles.items()
     ]
@@ -219,7 +219,7 @@ class ChangeView(BaseView):  # type: ignore[misc]
                 tab=tab,
                 tabs=[item | {"count": counts.get(code)} for code, item in zip(CHANGE_TABS, _tabs(CHANGE_TABS, ".queue", tab), strict=True)],
                 page=page,
-                titles=history.item_titles(current_site(read_session())),
+                titles=employer_desk.titles_of(current_site(read_session())),
                 cursor=cursor(),
                 size=page_size(),
             )
@@ -264,7 +264,7 @@ class ChangeView(BaseView):  # type: ignore[misc]
                 "views/employer_review/change.html",
                 change=change,
                 form=form,
-                titles=history.item_titles(current_site(read_session())),
+                titles=employer_desk.titles_of(current_site(read_session())),
                 waiting=change.state == ChangeState.SUBMITTED,
             )
         )
@@ -290,7 +290,7 @@ def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
             may_suspend=actor.may(Permission.EMPLOYER_SUSPEND),
             may_reveal=actor.may(Permission.REVEAL),
             changes=employer_changes.of_employer(session, actor, employer_id) if actor.may(Permission.EMPLOYER_CHANGE_REVIEW) else (),
-            titles=history.item_titles(site),
+            titles=employer_desk.titles_of(site),
         )
     )
 

@@ -134,7 +134,7 @@ def _tab(code: str, current: str, counts: Any) -> dict[str, Any]:
         "url": url_for("PersonReviewView.queue", tab=code),
         "count": counts.get(code, 0),
         "current": code == current,
-        "quiet": code != WAITING,
+        "quiet": code != WAITING or not counts.get(code),
     }
 
 

@@ -173,12 +173,13 @@ class RosterView(BaseView):  # type: ignore[misc]
 
 def _tab(code: str, current: str, counts: Mapping[str, int]) -> dict[str, Any]:
     title, states = TABS[code]
+    count = sum(counts.get(state, 0) for state in states)
     return {
         "title": title,
         "url": url_for("RosterView.directory", tab=code),
-        "count": sum(counts.get(state, 0) for state in states),
+        "count": count,
         "current": code == current,
-        "quiet": code != "open",
+        "quiet": code != "open" or not count,
     }
 
 
