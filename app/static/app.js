@@ -87,9 +87,16 @@ document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog").close();
 });
+/* Read the page again, but first let scripts finish what must not be lost: they add promises to `detail.waits`. */
+function rereadPage() {
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("page-leaving", { detail: { waits: waits } }));
+  Promise.allSettled(waits).then(() => location.reload());
+}
+
 all("dialog").forEach((dialog) => {
   dialog.addEventListener("close", () => {
-    if (dialog.dataset.reload !== undefined && dialog.dataset.changed !== undefined) location.reload();
+    if (dialog.dataset.reload !== undefined && dialog.dataset.changed !== undefined) rereadPage();
   });
 });
 

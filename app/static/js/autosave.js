@@ -24,7 +24,9 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     });
     return data;
   };
+  let unsaved = false;
   const save = async () => {
+    unsaved = false;
     if (running) {
       again = true;
       return;
@@ -35,6 +37,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
       const answer = await fetch(form.dataset.autosave, {
         method: "POST",
         body: body(),
+        keepalive: true,
         headers: { Accept: "application/json", "X-Requested-With": "fetch" },
       });
       if (answer.ok) {
@@ -58,9 +61,19 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   form.addEventListener("input", (event) => {
     if (event.target.type === "file") return;
     clearTimeout(timer);
+    unsaved = true;
     timer = setTimeout(save, pause);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  const flush = () => {
+    clearTimeout(timer);
+    return unsaved ? save() : Promise.resolve();
+  };
+  document.addEventListener("page-leaving", (event) => event.detail.waits.push(flush()));
+  addEventListener("pagehide", flush);
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    unsaved = false;
+  });
   addEventListener("online", save);
 });
 
