@@ -54,7 +54,7 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.session_interface = RowSessionInterface(secure=bool(app.config["SESSION_COOKIE_SECURE"]))
     db.init_app(app)
-    migrate.init_app(app, db, render_as_batch=True)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     setup.before(app, production=settings.is_production)
     appbuilder = AppBuilder(security_manager_class=SecurityManager, indexview=LandingView)
@@ -91,6 +91,8 @@ def flask_settings(settings: config.Settings) -> dict[str, object]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
         "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
+        "RATELIMIT_ENABLED": settings.app_env != "test",
+        "RATELIMIT_STORAGE_URI": "memory://",
         "AUTH_TYPE": 1,
         "AUTH_ROLE_PUBLIC": "Public",
         "AUTH_USER_REGISTRATION": False,

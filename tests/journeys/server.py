@@ -1,0 +1,104 @@
+"""A running system for browser tests: the application under waitress, its worker, and Chromium."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress import create_server
+
+from app.cli.worker import embedded_worker
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+def chromium_path() -> str:
+    """Where Chromium is; without it the test is skipped, or fails where services are required."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    if os.environ.get("REQUIRE_SERVICES"):
+        raise AssertionError("Chromium is required and not installed")
+    pytest.skip("Chromium is not installed")
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of the application while it and its worker run."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=6)
+    worker = embedded_worker(app)
+    worker.start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=10)
+        worker.stop()
+
+
+@dataclass(slots=True)
+class Party:
+    """One person at a browser; collects what the console complains about."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    complaints: list[str]
+
+    def go(self, path: str) -> None:
+        """Open a page and wait until it is there."""
+        self.page.goto(self.base + path)
+
+    def sign_in(self, entry: str, username: str, password: str) -> None:
+        """Sign in as a person does: from the entry, with the keyboard."""
+        self.go(f"/login/{entry}")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url("**/home")
+
+    def confirm(self) -> None:
+        """Press OK in the confirmation dialog."""
+        self.page.locator("dialog[open] button[value=ok]").click()
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the page where YINGCAI_PICTURES says."""
+        home = os.environ.get("YINGCAI_PICTURES")
+        if home:
+            Path(home).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{home}/{name}.png", full_page=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def party(browser: Browser, base: str, *, device: str = "desktop") -> Party:
+    """Someone new at a browser of their own."""
+    width, height = WIDTHS[device]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return Party(context, page, base, complaints)
