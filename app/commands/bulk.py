@@ -1,7 +1,7 @@
-"""Many rows in one statement: `INSERT` and `UPDATE … FROM` over one JSON parameter (D12).
+"""Many rows in one statement: bulk inserts, and `UPDATE … FROM` over one JSON parameter (D12).
 
 SQLite inserts through the driver's own executemany (one prepared statement) and updates `FROM json_each`;
-PostgreSQL does both `FROM jsonb_to_recordset`. JSON columns are handed over as JSON text.
+PostgreSQL inserts by COPY and updates `FROM jsonb_to_recordset`. JSON columns are handed over as JSON text.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Table, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 Rows = Sequence[Sequence[Any]]
@@ -18,19 +19,35 @@ Store = Callable[[Any], Any] | None
 
 
 def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """Insert `rows` (values in the order of `columns`; JSON columns as text) with one statement."""
+    """Insert `rows` (values in the order of `columns`; JSON columns as text) with one statement.
+
+    Raises sqlalchemy's IntegrityError like any insert.
+    """
     if not rows:
         return
     connection = session.connection()
-    chosen = [table.c[name] for name in columns]
+    listed = ", ".join(columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of our own
-        connection.exec_driver_sql(statement, _stored(connection, chosen, rows))
+        statement = f"INSERT INTO {table.name} ({listed}) VALUES ({places})"  # noqa: S608 - names of our own
+        stored = _stored(connection, [table.c[name] for name in columns], rows)
+        connection.exec_driver_sql(statement, stored)
         return
-    source, picked = _recordset(connection, chosen)
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {picked} FROM {source}"  # noqa: S608
-    connection.execute(text(statement), {"rows": _encoded(columns, rows)})
+    _copy(connection, f"COPY {table.name} ({listed}) FROM STDIN", rows)
+
+
+def _copy(connection: Connection, statement: str, rows: Rows) -> None:
+    """PostgreSQL's COPY inside the open transaction.
+
+    What it violates is raised as an insert would raise it.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
 
 
 def update_rows(
@@ -52,7 +69,7 @@ def update_rows(
         body = json.dumps(_stored(connection, chosen, rows), ensure_ascii=False)
         same = "IS"
     else:
-        source, _ = _recordset(connection, chosen, named)
+        source = _recordset(connection, chosen, named)
         body = _encoded(named, rows)
         same = "IS NOT DISTINCT FROM"
     match = " AND ".join(
@@ -100,17 +117,13 @@ def _stored(connection: Connection, columns: Sequence[Column[Any]], rows: Rows) 
     return stored
 
 
-def _recordset(
-    connection: Connection, columns: Sequence[Column[Any]], names: Sequence[str] | None = None
-) -> tuple[str, str]:
-    """`jsonb_to_recordset` with the types of `columns`, and the list of its columns."""
-    called = list(names or (column.name for column in columns))
-    typed, picked = [], []
-    for name, column in zip(called, columns, strict=True):
+def _recordset(connection: Connection, columns: Sequence[Column[Any]], names: Sequence[str]) -> str:
+    """`jsonb_to_recordset` with the types of `columns`."""
+    typed = []
+    for name, column in zip(names, columns, strict=True):
         kind = "text" if _is_json(column) else column.type.compile(dialect=connection.dialect)
         typed.append(f"{name} {kind}")
-        picked.append(f"r.{name}::jsonb" if _is_json(column) else f"r.{name}")
-    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({', '.join(typed)})", ", ".join(picked)
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({', '.join(typed)})"
 
 
 def _encoded(names: Sequence[str], rows: Rows) -> str:

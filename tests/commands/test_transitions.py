@@ -1,7 +1,9 @@
 """The set-based writer: statements that do not grow, hashes that verify, singles equal to batches."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -9,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.commands import applications
 from app.domain.audit import Event
+from app.domain.results import BatchResult
+from app.domain.roles import Actor
 from app.models.application import Review
 from app.models.audit import AuditEvent
 from tests.commands.flow import RETURNED, Flow
@@ -105,3 +109,20 @@ def test_a_batch_does_what_the_singles_would(flow: Flow) -> None:
     with Session(flow.engine) as session:
         reviews = session.execute(select(Review.application_id, Review.lock_seen)).all()
     assert sorted(tuple(row) for row in reviews) == sorted([(one, 1), (two, 1), (three, 1)])
+
+
+def test_of_two_simultaneous_decisions_one_moves_the_case(flow: Flow) -> None:
+    (case,) = flow.submitted()
+    colleague = flow.town.staff(flow.firm, "clerk2", {"employer_reviewer"})
+    seen, gate = flow.locks(case), Barrier(2)
+
+    def decide(actor: Actor) -> BatchResult:
+        gate.wait()
+        return applications.approve(flow.engine, actor=actor, ids=[case], seen=seen, now=flow.now)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(decide, [flow.clerk, colleague]))
+
+    assert sorted(len(result.moved) for result in results) == [0, 1]
+    assert [result.blocks_of(case)[0].code for result in results if not result.moved] == ["stale"]
+    assert flow.rows(case) == [("in_review", "county_specialist")]
