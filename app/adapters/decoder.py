@@ -1,7 +1,8 @@
 """Decodes untrusted files in a process of its own; `imaging.py` starts it, nothing imports it.
 
 A script without any import of the product, so that it starts fast and holds no secrets. Standard input: one
-line of JSON (the request), then the file. Standard output: one line of JSON, then the images one after another.
+line of JSON (the request), then the file. Standard output: one line of JSON, then the images one
+after another.
 """
 
 import json
@@ -30,11 +31,13 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError  # noqa: E4
 
 Image.MAX_IMAGE_PIXELS = None
 GREY_SATURATION = 40
+QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.QRCode)
 BLANK_SHARE = 0.0005
 SCAN_DPI = (200, 320)
 SCAN_SIDE = 4200
 MAX_ENLARGED = 60_000_000
 SEAL_SIDE = 480
+RED_BELOW, RED_ABOVE, RED_SATURATION, RED_VALUE = 14, 238, 60, 70
 
 
 class RefusedError(Exception):
@@ -94,7 +97,8 @@ def document(data: bytes) -> pypdfium2.PdfDocument:
 def rendered(page: pypdfium2.PdfPage, side: int) -> Image.Image:
     """One page as RGB whose longest side is `side` pixels."""
     scale = side / max(page.get_width(), page.get_height(), 1)
-    return page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+    image: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
+    return image.convert("RGB")
 
 
 def images(data: bytes, kind: str, side: int) -> Iterator[Image.Image]:
@@ -134,7 +138,7 @@ def codes_in(image: Image.Image) -> list[str]:
     """The texts of all QR codes, tried as it is, enlarged, and with more contrast."""
     grey = image.convert("L")
     for attempt in attempts(grey):
-        found = zxingcpp.read_barcodes(attempt, formats=zxingcpp.QRCode)
+        found = zxingcpp.read_barcodes(attempt, formats=QR_ONLY)
         if found:
             return [barcode.text for barcode in found]
     return []
@@ -176,8 +180,7 @@ def scanned(data: bytes, kind: str) -> Iterator[tuple[list[str], bool]]:
         yield found, not found and is_blank(image)
         return
     for page in document(data):
-        found: list[str] = []
-        blank = False
+        found, blank = [], False
         for dpi in SCAN_DPI:
             side = min(round(max(page.get_width(), page.get_height()) * dpi / 72), SCAN_SIDE)
             image = rendered(page, side)
@@ -230,7 +233,7 @@ def seal(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
     for image in images(data, kind, SEAL_SIDE):
         image.thumbnail((SEAL_SIDE, SEAL_SIDE))
         hue, saturation, value = image.convert("HSV").split()
-        if saturation.getextrema()[1] < GREY_SATURATION:
+        if max(saturation.tobytes()) < GREY_SATURATION:
             continue
         hint = "not_found" if hint == "grey" else hint
         if any(round_component(*box) for box in components(red_mask(hue, saturation, value), image.size)):
@@ -238,10 +241,15 @@ def seal(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
     return {"hint": hint}, []
 
 
+def is_red(hue: int, saturation: int, value: int) -> bool:
+    """Whether a pixel has the red of a stamp."""
+    return (hue < RED_BELOW or hue > RED_ABOVE) and saturation > RED_SATURATION and value > RED_VALUE
+
+
 def red_mask(hue: Image.Image, saturation: Image.Image, value: Image.Image) -> bytearray:
     """One byte per pixel: red enough, thickened by two pixels so that a ring holds together."""
     red = zip(hue.tobytes(), saturation.tobytes(), value.tobytes(), strict=True)
-    mask = bytes(255 if (h < 14 or h > 238) and s > 60 and v > 70 else 0 for h, s, v in red)
+    mask = bytes(255 if is_red(*pixel) else 0 for pixel in red)
     return bytearray(Image.frombytes("L", hue.size, mask).filter(ImageFilter.MaxFilter(5)).tobytes())
 
 

@@ -12,7 +12,6 @@ from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.units import cm_to_EMU
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,6 +21,7 @@ from app.domain.ports import CodeTools
 from app.domain.roster import QR_WIDTH_MM, ROWS_PER_PAGE, RosterSheet
 
 _A4 = 9
+_EMU_PER_CM = 360_000
 _HEADER_ROWS = 3
 _FOOT_ROWS = 4
 _PRINTABLE_UNITS = 133.0
@@ -78,7 +78,7 @@ class OpenpyxlSheets:
 
     def _place_code(self, page: Worksheet, sheet: RosterSheet, number: int, row: int) -> None:
         picture = Image(BytesIO(self._codes.qr_png(sheet.marks[number - 1].code)))
-        size = cm_to_EMU(_CODE_CM)
+        size = round(_CODE_CM * _EMU_PER_CM)
         column = _code_column(sheet)
         marker = AnchorMarker(col=column - 1, colOff=0, row=row - 1, rowOff=0)
         picture.anchor = OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(size, size))
@@ -100,7 +100,8 @@ def _set_up_print(page: Worksheet, sheet: RosterSheet) -> None:
     margins = page.page_margins
     margins.left = margins.right = 0.3
     margins.top, margins.bottom, margins.header, margins.footer = 0.35, 0.5, 0.2, 0.25
-    page.oddFooter.center.text = words.texts["page"].format(page="&P", pages="&N")
+    if page.oddFooter is not None and page.oddFooter.center is not None:
+        page.oddFooter.center.text = words.texts["page"].format(page="&P", pages="&N")
     page.print_title_rows = f"1:{_HEADER_ROWS}"
     total = sum(sheet.widths)
     for index, width in enumerate(sheet.widths, 1):

@@ -16,7 +16,7 @@ class Words:
     texts: dict[str, str]
 
     def head_lines(self, sheet: RosterSheet) -> list[str]:
-        """The lines below the title: the first label is the employer's, the second the date's, others stay open."""
+        """The lines below the title: first the employer's, second the date's, others stay open."""
         day = sheet.exported_on
         date_text = self.texts["date"].format(year=day.year, month=day.month, day=day.day)
         values = [sheet.employer, date_text] + [""] * len(sheet.head)

@@ -1,4 +1,4 @@
-"""Rendering of prints: one PDF per print order, or one card; it may fail and be repeated, the numbers stand (model 4)."""
+"""Rendering of prints: one PDF per print order, or one card; it may be repeated, the numbers stand."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class PrintTools:
 
 
 def render_batch(engine: Engine, *, batch_no: int, base_url: str, tools: PrintTools) -> int:
-    """Render every print of a batch into one PDF and return its blob; again gives the same cards in the same order."""
+    """Render every print of a batch into one PDF and return its blob; again gives the same cards."""
     with Session(engine) as session:
         prints = session.scalars(
             select(CardPrint).where(CardPrint.batch_no == batch_no).order_by(CardPrint.id)

@@ -69,9 +69,9 @@ def issue(
 ) -> Issued:
     """Issue a card for every approved case among `ids` that may have one; the others say why not (打印).
 
-    Numbers, validity and tokens are made here; live cards of the same person and programme end first. A job renders
-    one PDF for the batch; the numbers stand even if that fails. `base_url` is the public address that the code on
-    the card leads to. Source: model 3 (issue), model 4 (Card), invariants I5, I9.
+    Numbers, validity and tokens are made here; live cards of the same person and programme end first. A job
+    renders one PDF for the batch; the numbers stand even if that fails. `base_url` is the public address that
+    the code on the card leads to. Source: model 3 (issue), model 4 (Card), invariants I5, I9.
     """
     require(actor, Permission.CARD_PRINT)
     request = ["issue", sorted((str(i), seen.get(i)) for i in ids)]
@@ -107,7 +107,7 @@ def _issue(
 ) -> Issued:
     day, batch_no = local_day(work.now), new_id()
     _end_live(work, cases, people, day)
-    cards = _cards(work, cases, loaded, people, day)
+    cards = _cards(work, cases, loaded, people, day=day)
     work.session.execute(insert(Card), cards)
     work.session.execute(insert(CardPrint), [_print(work, card["id"], batch_no) for card in cards])
     moves = [
@@ -134,7 +134,7 @@ def _no_deadline(limit_days: int | None) -> None:
 
 
 def _end_live(work: Work, cases: Sequence[Case], people: Mapping[int, Holder], day: date) -> None:
-    """End the live cards of these persons in these programmes, before the new ones are inserted (invariant I5)."""
+    """End the live cards of these persons in these programmes, before the new ones (invariant I5)."""
     pairs = {(case.person_id, people[case.id].programme_id) for case in cases}
     live = work.session.scalars(
         select(Card)
@@ -156,7 +156,7 @@ def _end_state(card: Card, day: date) -> CardState:
 
 
 def _cards(
-    work: Work, cases: Sequence[Case], loaded: Loaded, people: Mapping[int, Holder], day: date
+    work: Work, cases: Sequence[Case], loaded: Loaded, people: Mapping[int, Holder], *, day: date
 ) -> list[dict[str, Any]]:
     """The rows of the new cards; numbers are taken per series, in the order of the ids."""
     by_series: dict[str, list[Case]] = {}
@@ -203,7 +203,8 @@ def _print(work: Work, card_id: int, batch_no: int, reason: str | None = None) -
     token = secrets.token_urlsafe(24)
     by = work.actor.account_id
     return {
-        "id": new_id(), "card_id": card_id, "batch_no": batch_no, "token": token, "reason": reason, "at": work.now, "by": by
+        "id": new_id(), "card_id": card_id, "batch_no": batch_no, "token": token, "reason": reason,
+        "at": work.now, "by": by,
     }  # fmt: skip
 
 
@@ -239,7 +240,8 @@ def reprint(
 ) -> Reprinted:
     """Print a card again under its number, with a token of its own; the older print answers 已补发 (补发).
 
-    A lost card is in force again with the new print. Raises NotFound, InvalidInput, Blocked, Stale. Source: I3.
+    A lost card is in force again with the new print. Raises NotFound, InvalidInput, Blocked, Stale.
+    Source: I3.
     """
     require(actor, Permission.CARD_PRINT)
     why = _required("reason", reason, REASON_LENGTH)

@@ -1,7 +1,7 @@
 """Uploads: checked by decoding, encrypted, stored durably, and only then a row (D22, T33).
 
-The same content shares one blob. Pages ask for `store_uploads` first and hand the result to the command of
-the owner (`materials.attach_material`, `employers.attach`, `rosters.seal`); a blob id never comes from a form.
+The same content shares one blob. Pages call `store_uploads` and hand the result to the command of the owner;
+a blob id never comes from a form.
 """
 
 from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ def store_content(
 def _find(engine: Engine, digest: str, data: bytes, vault: Vault) -> int | None:
     """The blob that holds this content already; its object is written anew if it was lost."""
     with Session(engine) as session:
-        blob = session.scalar(select(Blob).where(Blob.sha256 == digest))
+        blob: Blob | None = session.scalar(select(Blob).where(Blob.sha256 == digest))
     if blob is None:
         return None
     if not vault.exists(blob.key):

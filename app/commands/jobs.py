@@ -102,7 +102,7 @@ class JobTable:
         return changed is not None
 
     def sweep(self, now: datetime, publish: Callable[[int], None] | None = None) -> int:
-        """Bury jobs that died on their last attempt; publish due ones whose hint was lost. Returns the buried."""
+        """Bury jobs that died on their last attempt; publish due ones whose hint was lost."""
         with _session(self.engine) as session, session.begin():
             dead = and_(Job.state == "running", Job.lease_until < now, Job.attempts >= Job.max_attempts)
             gone = {"state": "dead", "finished": now, "lease_until": None, "error": "the worker died"}

@@ -68,7 +68,7 @@ def attach_material(
 def remove_material(
     engine: Engine, *, actor: Actor, application_id: int, slot: str, blob_id: int, now: datetime
 ) -> tuple[DraftFile, ...]:
-    """Take a file off a material of one's own draft. Raises NotFound, Blocked, InvalidInput (`item_locked`)."""
+    """Take a file off a material of one's own draft. Raises NotFound, Blocked, InvalidInput."""
     require(actor, Permission.APPLICATION_APPLY)
     with unit_of_work(engine, actor, now=now) as work:
         files = _unlocked_files(work, application_id, slot)

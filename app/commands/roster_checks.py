@@ -100,7 +100,7 @@ def refuse_state(session: Session, roster: Roster, members: Members, *, replacin
 
 
 def _moved(roster: Roster, members: Members) -> list[int]:
-    """Members that are no longer what the sheet says; of a void one, those that left the gate or their version."""
+    """Members that are no longer what the sheet says; of a void one, those that left."""
     cases = members.cases
     programme = members.programme
     gone = []

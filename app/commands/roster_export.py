@@ -59,7 +59,8 @@ def export(
 ) -> Exported:
     """Put exactly these cases, in this order, on a new roster with a number (导出汇总表).
 
-    Raises NotFound for a foreign id, Blocked naming every member that cannot stand on it. Source: R32, R35, D5.
+    Raises NotFound for a foreign id, Blocked naming every member that cannot stand on it.
+    Source: R32, R35, D5.
     """
     require(actor, Permission.ROSTER_EXPORT)
     require_active(engine, actor)

@@ -55,7 +55,7 @@ def read_scan(
     roster_no: str,
     check_codes: Sequence[str],
 ) -> Scan:
-    """Decode every file and read its codes. Raises InvalidInput, TooLarge, WrongType naming every refused file."""
+    """Decode every file and read its codes. Raises InvalidInput naming every refused file."""
     if not uploads:
         raise InvalidInput(FieldError(FIELD, "required", CHOOSE_FILE))
     total = sum(len(upload.data) for upload in uploads)

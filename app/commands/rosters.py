@@ -73,8 +73,8 @@ def seal(
 ) -> Sealed:
     """Accept the stamped sheet of an exported roster: all members become ready, or none (上传汇总表).
 
-    Raises NotFound, InvalidInput (files), Blocked: roster_file_used, roster_already_sealed, roster_outdated naming
-    the members, roster_of_other, roster_page_missing, roster_code_unreadable. Source: R33–R35, T8.
+    Raises NotFound, InvalidInput (files), Blocked: roster_file_used, roster_already_sealed, roster_outdated
+    naming the members, roster_of_other, roster_page_missing, roster_code_unreadable. Source: R33–R35, T8.
     """
     _require_upload(engine, actor)
     scan = read_scan(uploads, tools, roster_no=roster_no, check_codes=check_codes)
@@ -107,7 +107,7 @@ def _require_upload(engine: Engine, actor: Actor) -> None:
 
 
 def void(engine: Engine, *, actor: Actor, roster_id: int, lock: int | None = None, now: datetime) -> None:
-    """Give up a roster that is not sealed; its members can stand on another. Raises NotFound, Blocked, Stale."""
+    """Give up a roster that is not sealed; its members are free. Raises NotFound, Blocked, Stale."""
     require(actor, Permission.ROSTER_EXPORT)
     require_active(engine, actor)
     with unit_of_work(engine, actor, now=now) as work:
@@ -122,8 +122,8 @@ def return_scan(
 ) -> None:
     """The holder of the gate stage returns the scan: the members wait again until a better one is uploaded.
 
-    Raises NotFound, Blocked: not_your_role, reason_required, roster_wrong_state, roster_outdated when a member has
-    left the sheet or moved on. Source: A25, model 4.
+    Raises NotFound, Blocked: not_your_role, reason_required, roster_wrong_state, roster_outdated if a member
+    has left the sheet or moved on. Source: A25, model 4.
     """
     require(actor, Permission.ROSTER_RETURN)
     form = Form()

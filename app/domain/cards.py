@@ -77,6 +77,5 @@ class CardFace:
     @property
     def printed_text(self) -> str:
         """All text that needs glyphs."""
-        return "".join(
-            (self.card_no, self.name, self.sex, self.category, self.employer, self.valid_to, self.programme)
-        )
+        numbers = self.card_no + self.valid_to
+        return numbers + self.name + self.sex + self.category + self.employer + self.programme

@@ -1,4 +1,4 @@
-"""The roster (汇总表): printed rows, their digest, and the code that names roster and page on paper (model 4)."""
+"""The roster (汇总表): printed rows, their digest, and the code on paper that names roster and page (R34)."""
 
 import math
 import re
@@ -183,7 +183,7 @@ def check_code(roster_id: int, page: int, pages: int, *, digest: str, mac: Mac) 
 
 
 def normalise_check_code(text: str) -> str:
-    """A typed check code in its canonical form: capitals, without spaces and hyphens, O as 0, I and L as 1."""
+    """A typed check code in canonical form: capitals without spaces and hyphens, O is 0, I and L are 1."""
     plain = re.sub(r"[\s-]", "", text).upper()
     return "".join(
         _ALPHABET[_VALUES[character]] if character in _VALUES else character for character in plain

@@ -12,7 +12,7 @@ def is_gated(case: Case, programme: Programme) -> bool:
 
 
 def waits_for_roster(case: Case, programme: Programme) -> bool:
-    """Whether the case can be put on a roster: at the gate and not ready; past the employer where it only advises."""
+    """Whether the case can be put on a roster: at the gate, or past the employer where it only advises."""
     if programme.roster is None or programme.gate is None or case.frozen_reason is not None:
         return False
     if programme.settings.roster_gate is RosterGate.ADVISORY:
@@ -21,7 +21,7 @@ def waits_for_roster(case: Case, programme: Programme) -> bool:
 
 
 def stays_on_roster(case: Case, programme: Programme, *, roster_id: int, version_no: int) -> bool:
-    """Whether a member is still linked, at the printed version, not frozen, and at the gate if there is one."""
+    """Whether a member is still linked, at the printed version, not frozen, and at the gate."""
     linked = case.roster is not None and case.roster.id == roster_id
     if not linked or case.version_no != version_no or case.frozen_reason is not None:
         return False

@@ -66,8 +66,8 @@ def verify(
 ) -> Verified | Block:
     """What the scan proves, or the block that names page and cause.
 
-    Every page must carry a code of this roster, or be typed: roster number and that page's check code, in page
-    order. Blank backs of sheets are passed over; the same page twice does no harm; none may be missing.
+    Every page must carry a code of this roster, or be typed: roster number and that page's check code, in
+    page order. Blank backs of sheets are passed over; the same page twice does no harm; none may be missing.
     """
     sheets = [sheet for sheet in _sheets(files) if not sheet.is_blank]
     foreign = [sheet.label for sheet in sheets if sheet.codes and not _own(sheet, roster, mac)]

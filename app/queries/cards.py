@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.policy import require
@@ -86,12 +86,13 @@ class Verified:
         return self.state is CardState.ACTIVE and not self.is_reissued
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     c = Card
-    rows: Select[Any] = (
+    return (
         select(
-            c.id, c.lock, c.no, Person.name, c.employer_id, Employer.name.label("employer_name"), ProgrammeRow.short_name,
-            c.face, c.state, c.valid_from, c.valid_to, c.issued_at, c.application_id, c.state_reason,
+            c.id, c.lock, c.no, Person.name, c.employer_id, Employer.name.label("employer_name"),
+            ProgrammeRow.short_name, c.face, c.state, c.valid_from, c.valid_to, c.issued_at,
+            c.application_id, c.state_reason,
         )
         .select_from(c)
         .join(Person, Person.id == c.person_id)
@@ -99,7 +100,6 @@ def _rows() -> Select[Any]:
         .join(Employer, Employer.id == c.employer_id)
         .join(ProgrammeRow, ProgrammeRow.id == c.programme_id)
     )  # fmt: skip
-    return rows
 
 
 def _row(row: Any, today: date) -> CardRow:
@@ -132,7 +132,7 @@ def cards(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[CardRow]:
-    """The cards in the actor's scope, newest first; `q` is a card number or a name, `state` what holds today."""
+    """The cards in the actor's scope, newest first; `q` is a number or a name, `state` what holds today."""
     require(actor, Permission.CARD_LIST)
     today = local_day(now)
     statement = _rows()
@@ -201,7 +201,7 @@ def card_of_case(session: Session, actor: Actor, application_id: int) -> int:
 
 
 def state_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
-    """How many cards of each state of today the actor sees, and how many wait for being handed over, in one statement."""
+    """How many cards of each state of today the actor sees, how many wait for hand-over; one statement."""
     require(actor, Permission.CARD_LIST)
     today = local_day(now)
     parts = {state.value: _in_state(state, today) for state in CardState} | {"waiting": _to_hand_over(today)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -62,7 +62,7 @@ def jobs(
     limit: int = 50,
 ) -> Page[JobRow]:
     """The actor's jobs (a superuser's: everybody's), newest first."""
-    statement: Select[Any] = select(Job, Job.id, Job.created)
+    statement: Any = select(Job, Job.id, Job.created)
     if states:
         statement = statement.where(Job.state.in_(states))
     order = Order(Job.id, Job.created, ascending=False)

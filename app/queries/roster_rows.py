@@ -1,4 +1,4 @@
-"""The printed rows of a roster: from the present submissions of its members, column by column (R32, model 4)."""
+"""The printed rows of a roster: from the present submissions of its members, column by column (R32)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -136,7 +136,7 @@ def _secret(member: _Member, secret_id: int | None, masked: str | None) -> Cell:
 
 
 def _employer_position(member: _Member, page: _Page) -> Cell:
-    """Employer and position in one column; a programme without a field `position` prints the employer alone."""
+    """Employer and position in one column; without a field `position` the employer alone."""
     position = next((field for field in page.programme.fields if field.code == "position"), None)
     parts = (member.submission.employer_name, _field_text(position, member, page) if position else "")
     return Cell(" ".join(part for part in parts if part))

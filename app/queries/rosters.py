@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.access.policy import require
@@ -56,7 +56,7 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class RosterMember:
-    """A printed member with where its case is now; `is_linked` says whether it still stands on this roster."""
+    """A printed member with where its case is now; `is_linked`: whether it still stands on this roster."""
 
     application_id: int
     position: int
@@ -106,19 +106,18 @@ class RosterDetail:
         return any(member.is_opened for member in self.members)
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     r = Roster
-    rows: Select[Any] = (
+    return (
         select(
-            r.id, r.lock, r.no, r.employer_id, Employer.name.label("employer_name"), ProgrammeRow.short_name, r.state, r.size,
-            r.pages, r.exported_at, r.sealed_at, r.verified_by, r.seal_hint,
+            r.id, r.lock, r.no, r.employer_id, Employer.name.label("employer_name"), ProgrammeRow.short_name,
+            r.state, r.size, r.pages, r.exported_at, r.sealed_at, r.verified_by, r.seal_hint,
         )
         .select_from(r)
         .join(Employer, Employer.id == r.employer_id)
         .join(ProgrammeVersion, ProgrammeVersion.id == r.programme_version_id)
         .join(ProgrammeRow, ProgrammeRow.id == ProgrammeVersion.programme_id)
     )  # fmt: skip
-    return rows
 
 
 def _row(row: Any) -> RosterRow:
@@ -212,7 +211,7 @@ def _scan(scan: RosterScan) -> ScanRow:
 
 
 def scans_of_case(session: Session, actor: Actor, application_id: int) -> tuple[ScanRow, ...]:
-    """The stamped sheet that stands as a material of a case (R36): of the sealed roster that holds its present version.
+    """The stamped sheet that is a material of a case (R36): of the sealed roster that it stands on.
 
     A member that left keeps nothing of it here; its resubmission needs a new roster.
     """

@@ -7,7 +7,14 @@ import pikepdf
 from PIL import Image
 
 
-def picture(size: tuple[int, int] = (900, 1200), kind: str = "JPEG", *, mode: str = "RGB", seed: int = 1, **options: object) -> bytes:
+def picture(
+    size: tuple[int, int] = (900, 1200),
+    kind: str = "JPEG",
+    *,
+    mode: str = "RGB",
+    seed: int = 1,
+    **options: object,
+) -> bytes:
     """A picture whose content depends on `seed`."""
     grain = Image.frombytes("L", (64, 64), bytes((x * seed * 7 + x // 64 * 13) % 256 for x in range(4096)))
     buffer = BytesIO()

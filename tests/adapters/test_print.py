@@ -15,7 +15,15 @@ from app.adapters.imaging import LimitedImageTools
 from app.adapters.pdf import TypstPdf
 from app.adapters.sheets import OpenpyxlSheets
 from app.domain.programme import FileType
-from app.domain.roster import PageMarks, RosterSheet, check_code, is_genuine, page_code, page_count, parse_page_code
+from app.domain.roster import (
+    PageMarks,
+    RosterSheet,
+    check_code,
+    is_genuine,
+    page_code,
+    page_count,
+    parse_page_code,
+)
 from tests.commands.paper import photo, pictures
 
 PDF, SHEETS, TOOLS = TypstPdf(), OpenpyxlSheets(ZxingCodes()), LimitedImageTools()
@@ -31,13 +39,20 @@ def sheet_of(count: int) -> RosterSheet:
     pages = page_count(count)
     marks = tuple(
         PageMarks(
-            str(page_code(77, n, pages, digest=DIGEST, mac=mac)), check_code(77, n, pages, digest=DIGEST, mac=mac)
+            str(page_code(77, n, pages, digest=DIGEST, mac=mac)),
+            check_code(77, n, pages, digest=DIGEST, mac=mac),
         )
         for n in range(1, pages + 1)
     )
     columns = ("序号", "姓名", "证件号码", "工作单位及职务", "备注")
     rows = tuple(
-        (str(n + 1), NAMES[n % len(NAMES)], "11010519491231002X", "云海新材料科技股份有限公司 研究院 高级工程师" * 2, "")
+        (
+            str(n + 1),
+            NAMES[n % len(NAMES)],
+            "11010519491231002X",
+            "云海新材料科技股份有限公司 研究院 高级工程师" * 2,
+            "",
+        )
         for n in range(count)
     )
     return RosterSheet(
@@ -63,9 +78,11 @@ def read_back(data: bytes, kind: FileType) -> list[int]:
 def test_the_code_is_printed_32_millimetres_wide() -> None:
     (page,) = pypdfium2.PdfDocument(PDF.roster(sheet_of(1)))
     image = page.render(scale=300 / 72).to_pil().convert("L")
-    corner = image.crop((round(image.width * 0.8), round(image.height * 0.6), image.width, round(image.height * 0.86)))
+    corner = image.crop(
+        (round(image.width * 0.8), round(image.height * 0.6), image.width, round(image.height * 0.86))
+    )
 
-    box = corner.point(lambda value: 255 if value < 128 else 0).getbbox()  # noqa: PLR2004
+    box = corner.point(lambda value: 255 if value < 128 else 0).getbbox()
 
     assert box is not None
     assert round((box[2] - box[0]) / 300 * 25.4) == 32
@@ -96,7 +113,9 @@ def test_the_spreadsheets_pictures_are_the_codes_of_their_pages_at_32_millimetre
     page = openpyxl.load_workbook(BytesIO(SHEETS.roster(sheet))).active
     assert page is not None
 
-    found = [(read_back(image._data(), FileType.PNG), image.anchor.ext.width / 36000) for image in page._images]  # noqa: SLF001
+    found = [
+        (read_back(image._data(), FileType.PNG), image.anchor.ext.width / 36000) for image in page._images
+    ]
 
     assert [pages for pages, _ in found] == [[1], [2]]
     assert {round(width * 25 / 33) for _, width in found} == {32}
@@ -134,9 +153,11 @@ def test_a_rare_name_leaves_ink_on_the_sheet() -> None:
     def ink(name: str) -> int:
         sheet = sheet_of(1)
         rows = ((sheet.rows[0][0], name, *sheet.rows[0][2:]),)
-        changed = RosterSheet(**{field: getattr(sheet, field) for field in RosterSheet.__slots__} | {"rows": rows})
+        changed = RosterSheet(
+            **{field: getattr(sheet, field) for field in RosterSheet.__slots__} | {"rows": rows}
+        )
         (page,) = pictures(PDF.roster(changed), width=1600)
-        return sum(page.convert("L").point(lambda v: 1 if v < 128 else 0).tobytes())  # noqa: PLR2004
+        return sum(page.convert("L").point(lambda v: 1 if v < 128 else 0).tobytes())
 
     empty = ink("")
 

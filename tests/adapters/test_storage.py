@@ -62,9 +62,10 @@ def test_the_same_content_of_two_uploads_never_shares_an_object(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "change", [lambda b: b[:-1], lambda b: b[: len(b) - CHUNK], lambda b: b[:9] + b"x" + b[10:], lambda b: b + b[4:]]
+    "change",
+    [lambda b: b[:-1], lambda b: b[: len(b) - CHUNK], lambda b: b[:9] + b"x" + b[10:], lambda b: b + b[4:]],
 )
-def test_a_changed_or_shortened_object_is_noticed(tmp_path: Path, change) -> None:  # noqa: ANN001
+def test_a_changed_or_shortened_object_is_noticed(tmp_path: Path, change) -> None:
     vault = vault_at(tmp_path)
     stored = vault.put(7, os.urandom(2 * CHUNK + 5))
     path = path_of(tmp_path, stored.key)

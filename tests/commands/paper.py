@@ -42,15 +42,26 @@ def pictures(pdf: bytes, *, width: int = 2000) -> list[Image.Image]:
     return [page.render(scale=width / page.get_width()).to_pil().convert("RGB") for page in pages]
 
 
-def photo(page: Image.Image, *, seed: int = 1, tilt: float = 3.0, blur: float = 0.8, quality: int = 70) -> bytes:
+def photo(
+    page: Image.Image, *, seed: int = 1, tilt: float = 3.0, blur: float = 0.8, quality: int = 70
+) -> bytes:
     """A phone picture of a sheet on a table: stamped, turned, in perspective, a little blurred, as JPEG."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a repeatable picture, no secret
     sheet = stamped(page)
     desk = Image.new("RGB", (round(sheet.width * 1.12), round(sheet.height * 1.16)), (176, 160, 140))
     desk.paste(sheet, (round(sheet.width * 0.06), round(sheet.height * 0.08)))
     w, h = desk.size
     bend = [chance.uniform(0, 0.035) * w for _ in range(4)]
-    quad = (bend[0], bend[1] / 2, bend[1] / 2, h - bend[2] / 2, w - bend[2], h - bend[3] / 2, w - bend[3], bend[0] / 2)
+    quad = (
+        bend[0],
+        bend[1] / 2,
+        bend[1] / 2,
+        h - bend[2] / 2,
+        w - bend[2],
+        h - bend[3] / 2,
+        w - bend[3],
+        bend[0] / 2,
+    )
     taken = desk.transform((w, h), Image.Transform.QUAD, quad, Image.Resampling.BICUBIC)
     taken = taken.rotate(tilt, Image.Resampling.BICUBIC, expand=True, fillcolor=(176, 160, 140))
     taken = taken.filter(ImageFilter.GaussianBlur(blur))
@@ -65,7 +76,9 @@ def stamped(page: Image.Image) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     radius = round(sheet.width * 20 / 297)
     x, y = round(sheet.width * 0.66), round(sheet.height * 0.83)
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=(214, 38, 45), width=max(radius // 12, 3))
+    draw.ellipse(
+        (x - radius, y - radius, x + radius, y + radius), outline=(214, 38, 45), width=max(radius // 12, 3)
+    )
     draw.regular_polygon((x, y, radius // 3), 5, fill=(214, 38, 45))
     return sheet
 

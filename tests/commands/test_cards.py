@@ -29,8 +29,15 @@ BASE = "https://cards.example"
 
 def issue(flow: Flow, ports: Ports, *ids: int, key: str | None = None) -> cards.Issued:
     return cards.issue(
-        flow.engine, actor=flow.printer, ids=ids, seen=flow.locks(*ids), pdf=ports.pdf, base_url=BASE, now=flow.now, key=key
-    )  # fmt: skip
+        flow.engine,
+        actor=flow.printer,
+        ids=ids,
+        seen=flow.locks(*ids),
+        pdf=ports.pdf,
+        base_url=BASE,
+        now=flow.now,
+        key=key,
+    )
 
 
 def stored(flow: Flow) -> list[Card]:
@@ -63,7 +70,11 @@ def test_issue_tells_the_holders_that_the_card_can_be_collected(flow: Flow, wire
     issue(flow, wired, case)
 
     with Session(flow.engine) as session:
-        told = session.execute(select(Message.account_id).where(Message.template == "sms.collect")).scalars().all()
+        told = (
+            session.execute(select(Message.account_id).where(Message.template == "sms.collect"))
+            .scalars()
+            .all()
+        )
     assert told == [flow.people[case].account_id]
 
 
@@ -99,8 +110,14 @@ def test_a_name_that_cannot_be_printed_blocks_the_card_naming_the_character(flow
             return "李" if "李" in text else wired.pdf.missing_glyphs(text)
 
     issued = cards.issue(
-        flow.engine, actor=flow.printer, ids=[case], seen=flow.locks(case), pdf=WithoutOne(), base_url=BASE, now=flow.now
-    )  # type: ignore[arg-type]  # fmt: skip
+        flow.engine,
+        actor=flow.printer,
+        ids=[case],
+        seen=flow.locks(case),
+        pdf=WithoutOne(),
+        base_url=BASE,
+        now=flow.now,
+    )  # type: ignore[arg-type]
 
     (skipped,) = issued.result.skipped
     assert [(b.code, dict(b.params)) for b in skipped.blocks] == [("glyph_missing", {"characters": "李"})]
@@ -111,7 +128,14 @@ def test_a_name_that_cannot_be_printed_blocks_the_card_naming_the_character(flow
 def test_the_same_key_issues_once(flow: Flow, wired: Ports) -> None:
     ids = flow.approved(1)
     seen = flow.locks(*ids)
-    order = {"actor": flow.printer, "ids": ids, "seen": seen, "pdf": wired.pdf, "base_url": BASE, "now": flow.now}
+    order = {
+        "actor": flow.printer,
+        "ids": ids,
+        "seen": seen,
+        "pdf": wired.pdf,
+        "base_url": BASE,
+        "now": flow.now,
+    }
 
     first = cards.issue(flow.engine, key="k", **order)  # type: ignore[arg-type]
     again = cards.issue(flow.engine, key="k", **order)  # type: ignore[arg-type]
@@ -137,7 +161,10 @@ def test_issue_ends_the_live_card_of_the_same_person_first(flow: Flow, wired: Po
 
     issue(flow, wired, renewal)
 
-    assert [(card.application_id, card.state) for card in stored(flow)] == [(first, "void"), (renewal, "active")]
+    assert [(card.application_id, card.state) for card in stored(flow)] == [
+        (first, "void"),
+        (renewal, "active"),
+    ]
 
 
 def test_the_job_renders_one_pdf_with_a_page_and_a_readable_code_per_card(flow: Flow, wired: Ports) -> None:
@@ -188,13 +215,18 @@ def test_a_reprint_keeps_the_number_and_the_older_print_answers_reissued(flow: F
     issue(flow, wired, *flow.approved(1))
     (card,) = stored(flow)
 
-    cards.reprint(flow.engine, actor=flow.printer, card_id=card.id, reason="卡片损坏", base_url=BASE, now=flow.now)
+    cards.reprint(
+        flow.engine, actor=flow.printer, card_id=card.id, reason="卡片损坏", base_url=BASE, now=flow.now
+    )
 
     old, new = tokens(flow)
     with Session(flow.engine) as session:
         checks = [read.verify(session, token, now=flow.now) for token in (old, new)]
         detail = read.card(session, flow.printer, card.id, now=flow.now)
-    assert [(c.card_no, c.is_reissued, c.is_valid) for c in checks] == [(card.no, True, False), (card.no, False, True)]
+    assert [(c.card_no, c.is_reissued, c.is_valid) for c in checks] == [
+        (card.no, True, False),
+        (card.no, False, True),
+    ]
     assert checks[1].name == card.face["name"][:1] + "*" * (len(card.face["name"]) - 1)
     assert [(p.reason, p.is_newest) for p in detail.prints] == [("卡片损坏", True), (None, False)]
 
@@ -291,7 +323,12 @@ def test_cards_are_found_by_number_and_name_within_the_scope(flow: Flow, wired: 
     with Session(flow.engine) as session:
         found = [
             [row.no for row in read.cards(session, actor, now=flow.now, q=q).items]
-            for actor, q in ((flow.printer, card.no), (flow.printer, "李"), (flow.clerk, card.no), (other, card.no))
+            for actor, q in (
+                (flow.printer, card.no),
+                (flow.printer, "李"),
+                (flow.clerk, card.no),
+                (other, card.no),
+            )
         ]
 
     assert found == [[card.no], [card.no], [card.no], []]

@@ -24,11 +24,19 @@ SOMEBODY = Actor(account_id=1, kind=None)
 LARGE = b"\xff\xd8\xff" + bytes(11 * 1024 * 1024)
 
 
-def store(engine: Engine, ports: Ports, now: datetime, *uploads: Upload, rule: FileRule | None = None) -> tuple[StoredFile, ...]:
+def store(
+    engine: Engine, ports: Ports, now: datetime, *uploads: Upload, rule: FileRule | None = None
+) -> tuple[StoredFile, ...]:
     return store_uploads(
-        engine, actor=SOMEBODY, uploads=uploads, rule=rule or FileRule(max_files=5), field="photo", vault=ports.vault,
-        images=ports.images, now=now,
-    )  # fmt: skip
+        engine,
+        actor=SOMEBODY,
+        uploads=uploads,
+        rule=rule or FileRule(max_files=5),
+        field="photo",
+        vault=ports.vault,
+        images=ports.images,
+        now=now,
+    )
 
 
 def blobs(engine: Engine) -> list[Blob]:
@@ -40,7 +48,9 @@ def content(ports: Ports, blob: Blob) -> bytes:
     return ports.vault.open(BlobRef(blob.id, blob.sha256, blob.key, blob.data_key))
 
 
-def test_an_upload_is_a_durable_encrypted_object_with_its_facts(engine: Engine, wired: Ports, now: datetime) -> None:
+def test_an_upload_is_a_durable_encrypted_object_with_its_facts(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
     data = samples.picture()
 
     (made,) = store(engine, wired, now, Upload("证件照.jpg", data))
@@ -51,7 +61,9 @@ def test_an_upload_is_a_durable_encrypted_object_with_its_facts(engine: Engine, 
     assert content(wired, blob) == data
 
 
-def test_the_same_content_shares_one_blob_and_one_preview_job(engine: Engine, wired: Ports, now: datetime) -> None:
+def test_the_same_content_shares_one_blob_and_one_preview_job(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
     data = samples.picture()
 
     made = store(engine, wired, now, Upload("a.jpg", data), Upload("b.jpg", data))
@@ -62,7 +74,9 @@ def test_the_same_content_shares_one_blob_and_one_preview_job(engine: Engine, wi
     assert (len(blobs(engine)), jobs) == (1, ["preview"])
 
 
-def test_two_uploads_of_one_content_at_once_leave_one_blob_that_opens(engine: Engine, wired: Ports, now: datetime) -> None:
+def test_two_uploads_of_one_content_at_once_leave_one_blob_that_opens(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
     data, made = samples.picture(), []
     ready = threading.Barrier(2)
 
@@ -81,7 +95,9 @@ def test_two_uploads_of_one_content_at_once_leave_one_blob_that_opens(engine: En
     assert content(wired, blob) == data
 
 
-def test_a_lost_object_is_stored_again_with_the_next_upload(engine: Engine, wired: Ports, now: datetime) -> None:
+def test_a_lost_object_is_stored_again_with_the_next_upload(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
     data = samples.picture()
     store(engine, wired, now, Upload("a.jpg", data))
     wired.vault.delete(blobs(engine)[0].key)
@@ -103,14 +119,19 @@ def test_a_lost_object_is_stored_again_with_the_next_upload(engine: Engine, wire
         (Upload("厚.pdf", samples.pdf(51)), InvalidInput, "file_too_many_pages"),
     ],
 )
-def test_a_refused_file_is_named_with_its_cause_and_nothing_is_stored(  # noqa: PLR0917
+def test_a_refused_file_is_named_with_its_cause_and_nothing_is_stored(
     engine: Engine, wired: Ports, now: datetime, upload: Upload, kind: type[InvalidInput], code: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         store(engine, wired, now, Upload("好.jpg", samples.picture()), upload)
 
     (error,) = refused.value.errors
-    assert (type(refused.value), error.field, error.code, error.params["file"]) == (kind, "photo", code, upload.file_name)
+    assert (type(refused.value), error.field, error.code, error.params["file"]) == (
+        kind,
+        "photo",
+        code,
+        upload.file_name,
+    )
     assert blobs(engine) == []
 
 
@@ -137,7 +158,9 @@ def test_too_many_files_and_visitors_are_refused(engine: Engine, wired: Ports, n
     assert blobs(engine) == []
 
 
-def test_a_preview_is_made_of_every_page_and_twice_is_as_once(engine: Engine, wired: Ports, now: datetime) -> None:
+def test_a_preview_is_made_of_every_page_and_twice_is_as_once(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
     (made,) = store(engine, wired, now, Upload("合同.pdf", samples.pdf(2)))
 
     def preview() -> list[tuple[int, int]]:
@@ -154,8 +177,12 @@ def test_a_preview_is_made_of_every_page_and_twice_is_as_once(engine: Engine, wi
     assert ([page for page, _ in first], first) == ([1, 2], second)
 
 
-def test_what_cannot_be_rendered_has_no_preview_and_stays(engine: Engine, wired: Ports, now: datetime) -> None:
-    broken = files.store_derived(engine, data=b"%PDF-broken", content_type="application/pdf", vault=wired.vault, now=now)
+def test_what_cannot_be_rendered_has_no_preview_and_stays(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
+    broken = files.store_derived(
+        engine, data=b"%PDF-broken", content_type="application/pdf", vault=wired.vault, now=now
+    )
 
     pages = make_preview(engine, blob_id=broken, vault=wired.vault, images=wired.images, clock=lambda: now)
 
@@ -165,7 +192,9 @@ def test_what_cannot_be_rendered_has_no_preview_and_stays(engine: Engine, wired:
 # --- materials of a draft ---
 
 
-def attach(flow: Flow, ports: Ports, case: int, slot: str, *uploads: Upload) -> tuple[materials.DraftFile, ...]:
+def attach(
+    flow: Flow, ports: Ports, case: int, slot: str, *uploads: Upload
+) -> tuple[materials.DraftFile, ...]:
     return materials.attach_material(
         flow.engine, actor=flow.me(case), application_id=case, slot=slot, uploads=uploads, vault=ports.vault,
         images=ports.images, now=flow.now,
@@ -184,7 +213,12 @@ def test_a_material_holds_the_files_attached_to_it_until_they_are_removed(flow: 
     attach(flow, wired, case, "id_document", Upload("正面.jpg", samples.picture()))
     both = attach(flow, wired, case, "id_document", Upload("反面.jpg", samples.picture(seed=2)))
     left = materials.remove_material(
-        flow.engine, actor=flow.me(case), application_id=case, slot="id_document", blob_id=both[0].blob_id, now=flow.now
+        flow.engine,
+        actor=flow.me(case),
+        application_id=case,
+        slot="id_document",
+        blob_id=both[0].blob_id,
+        now=flow.now,
     )
 
     assert [file.file_name for file in both] == ["正面.jpg", "反面.jpg"]
@@ -215,14 +249,26 @@ def test_strangers_and_unknown_materials_are_not_found(flow: Flow, wired: Ports)
         attach(flow, wired, case, "no_such", upload)
     with pytest.raises(NotFound):
         materials.attach_material(
-            flow.engine, actor=flow.me(other), application_id=case, slot="photo", uploads=[upload], vault=wired.vault,
-            images=wired.images, now=flow.now,
-        )  # fmt: skip
+            flow.engine,
+            actor=flow.me(other),
+            application_id=case,
+            slot="photo",
+            uploads=[upload],
+            vault=wired.vault,
+            images=wired.images,
+            now=flow.now,
+        )
     with pytest.raises(NotAllowed):
         materials.attach_material(
-            flow.engine, actor=flow.clerk, application_id=case, slot="photo", uploads=[upload], vault=wired.vault,
-            images=wired.images, now=flow.now,
-        )  # fmt: skip
+            flow.engine,
+            actor=flow.clerk,
+            application_id=case,
+            slot="photo",
+            uploads=[upload],
+            vault=wired.vault,
+            images=wired.images,
+            now=flow.now,
+        )
 
     assert (draft_files(flow, case), blobs(flow.engine)) == ([], [])
 

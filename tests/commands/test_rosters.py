@@ -40,7 +40,7 @@ def name_of(flow: Flow, application_id: int) -> str:
     return flow.people[application_id].name
 
 
-def test_export_numbers_the_roster_and_links_its_members_in_the_order_chosen(flow: Flow, wired: Ports) -> None:
+def test_export_numbers_the_roster_and_links_its_members_in_the_order_chosen(flow: Flow) -> None:
     ids = flow.at_gate(3)
     chosen = [ids[2], ids[0], ids[1]]
     locks = flow.locks(*ids)
@@ -86,7 +86,7 @@ def test_the_spreadsheet_holds_the_members_in_order_with_numbers_as_text(flow: F
     assert (number.value, number.data_type, number.number_format) == (flow.people[ids[0]].doc_no, "s", "@")
 
 
-def test_export_names_the_member_that_stands_on_another_roster(flow: Flow, wired: Ports) -> None:
+def test_export_names_the_member_that_stands_on_another_roster(flow: Flow) -> None:
     ids = flow.at_gate(2)
     first = exported(flow, ids[:1])
     before = flow.snapshot()
@@ -101,7 +101,7 @@ def test_export_names_the_member_that_stands_on_another_roster(flow: Flow, wired
     assert flow.snapshot() == before
 
 
-def test_export_refuses_nobody_members_elsewhere_and_strangers(flow: Flow, wired: Ports) -> None:
+def test_export_refuses_nobody_members_elsewhere_and_strangers(flow: Flow) -> None:
     waiting, early = flow.at_gate(1), flow.submitted(1)
     before = flow.snapshot()
 
@@ -119,7 +119,7 @@ def test_export_refuses_nobody_members_elsewhere_and_strangers(flow: Flow, wired
     assert flow.snapshot() == before
 
 
-def test_export_of_anothers_case_answers_as_for_a_missing_one(flow: Flow, wired: Ports) -> None:
+def test_export_of_anothers_case_answers_as_for_a_missing_one(flow: Flow) -> None:
     ids = flow.at_gate(1)
     other = flow.town.actor(flow.town.firm("云海乙企业有限公司", "emp-b", "b").account_id)
 
@@ -129,11 +129,13 @@ def test_export_of_anothers_case_answers_as_for_a_missing_one(flow: Flow, wired:
     assert flow.row(ids[0]).roster_id is None
 
 
-def test_the_same_submission_key_exports_once(flow: Flow, wired: Ports) -> None:
+def test_the_same_submission_key_exports_once(flow: Flow) -> None:
     ids = flow.at_gate(1)
     seen = flow.locks(*ids)
 
-    made = [rosters.export(flow.engine, actor=flow.clerk, ids=ids, seen=seen, now=flow.now, key="k") for _ in "ab"]
+    made = [
+        rosters.export(flow.engine, actor=flow.clerk, ids=ids, seen=seen, now=flow.now, key="k") for _ in "ab"
+    ]
 
     assert made[0] == made[1]
 
@@ -257,9 +259,13 @@ def test_another_employers_roster_is_a_missing_one(flow: Flow, wired: Ports) -> 
     for roster_id in (made.id, 4711):
         with pytest.raises(NotFound):
             rosters.seal(
-                flow.engine, actor=stranger, roster_id=roster_id, uploads=uploads(picture), tools=tools_of(wired),
+                flow.engine,
+                actor=stranger,
+                roster_id=roster_id,
+                uploads=uploads(picture),
+                tools=tools_of(wired),
                 now=flow.now,
-            )  # fmt: skip
+            )
 
     with Session(flow.engine) as session:
         assert session.scalars(select(RosterScan.id)).all() == []
@@ -290,7 +296,9 @@ def test_two_uploads_at_once_leave_one_accepted(flow: Flow, wired: Ports) -> Non
     assert sorted(outcomes) == ["blocked", "sealed"]
 
 
-def test_an_unreadable_page_is_accepted_with_its_number_and_check_code_typed(flow: Flow, wired: Ports) -> None:
+def test_an_unreadable_page_is_accepted_with_its_number_and_check_code_typed(
+    flow: Flow, wired: Ports
+) -> None:
     ids = flow.at_gate(1)
     made = exported(flow, ids)
     picture = photo(without_code(pictures(printed(flow, wired, made.id))[0]))
@@ -342,9 +350,13 @@ def test_a_file_that_cannot_be_a_scan_is_named_with_its_cause(
 
     with pytest.raises(kind) as refused:
         rosters.seal(
-            flow.engine, actor=flow.clerk, roster_id=made.id, uploads=[Upload(name, data)], tools=tools_of(wired),
+            flow.engine,
+            actor=flow.clerk,
+            roster_id=made.id,
+            uploads=[Upload(name, data)],
+            tools=tools_of(wired),
             now=flow.now,
-        )  # fmt: skip
+        )
 
     (error,) = refused.value.errors
     assert (type(refused.value), error.field, error.code, error.params["file"]) == (kind, "files", code, name)
@@ -448,7 +460,7 @@ def test_a_sealed_roster_is_not_made_void(flow: Flow, wired: Ports) -> None:
     assert codes(refused) == ["roster_wrong_state"]
 
 
-def test_the_county_sees_the_roster_and_another_county_does_not(flow: Flow, wired: Ports) -> None:
+def test_the_county_sees_the_roster_and_another_county_does_not(flow: Flow) -> None:
     made = exported(flow, flow.at_gate(1))
     other = flow.town.officer("county-b-specialist", flow.town.bureaus.b, set())
 

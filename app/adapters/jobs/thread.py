@@ -72,7 +72,7 @@ class ThreadWorker:
         beat.start()
         try:
             result = self._handlers[job.kind](job)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the job table says so
             _log.exception("job %s (%s) failed", job.id, job.kind)
             self._board.fail(job, error, self._clock.now())
         else:
@@ -86,7 +86,7 @@ class ThreadWorker:
         while not ended.wait(HEARTBEAT_S):
             try:
                 self._board.heartbeat(job, self._clock.now())
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next beat may succeed
                 _log.exception("heartbeat of job %s failed", job.id)
 
     def _work(self) -> None:
@@ -99,7 +99,7 @@ class ThreadWorker:
                     swept = now
                 if self.run_once():
                     continue
-            except Exception:
+            except Exception:  # noqa: BLE001 - the thread outlives a database that is away
                 _log.exception("the job table does not answer")
             self._wake.wait(IDLE_S)
             self._wake.clear()
@@ -109,6 +109,6 @@ class ThreadWorker:
             try:
                 if self._send_messages and self._send_messages(self.name):
                     continue
-            except Exception:
+            except Exception:  # noqa: BLE001 - the thread outlives a database that is away
                 _log.exception("the outbox does not answer")
             self._stopping.wait(IDLE_S)

@@ -29,9 +29,17 @@ def test_every_verb_in_every_state(verb: CardVerb, results: dict[CardState, Card
 
 @pytest.mark.parametrize(
     ("state", "valid_to", "seen"),
-    [(A, None, A), (A, TODAY, A), (A, date(2026, 11, 22), E), (L, date(2026, 11, 22), E), (V, date(2026, 11, 22), V)],
+    [
+        (A, None, A),
+        (A, TODAY, A),
+        (A, date(2026, 11, 22), E),
+        (L, date(2026, 11, 22), E),
+        (V, date(2026, 11, 22), V),
+    ],
 )
-def test_a_live_card_past_its_last_day_is_expired(state: CardState, valid_to: date | None, seen: CardState) -> None:
+def test_a_live_card_past_its_last_day_is_expired(
+    state: CardState, valid_to: date | None, seen: CardState
+) -> None:
     assert state_on(state, valid_to, TODAY) is seen
 
 
@@ -40,7 +48,8 @@ def test_a_renewal_ends_a_card_as_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("张伟", "张*"), ("欧阳娜娜", "欧***"), ("阿卜杜拉·买买提", "阿***"), ("𠮷", "𠮷*"), ("", "*")]
+    ("name", "shown"),
+    [("张伟", "张*"), ("欧阳娜娜", "欧***"), ("阿卜杜拉·买买提", "阿***"), ("𠮷", "𠮷*"), ("", "*")],
 )
 def test_the_public_sees_the_first_character_of_a_name(name: str, shown: str) -> None:
     assert masked_name(name) == shown

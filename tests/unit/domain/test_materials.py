@@ -31,8 +31,13 @@ def test_names_are_shown_without_what_could_deceive(given: str, shown: str) -> N
 
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
-    [("a.jpg", JPEG, FileType.JPG), ("a.JPEG", JPEG, FileType.JPG), ("a.png", PNG, FileType.PNG), ("a.pdf", PDF, FileType.PDF)],
-)  # fmt: skip
+    [
+        ("a.jpg", JPEG, FileType.JPG),
+        ("a.JPEG", JPEG, FileType.JPG),
+        ("a.png", PNG, FileType.PNG),
+        ("a.pdf", PDF, FileType.PDF),
+    ],
+)
 def test_name_and_first_bytes_agree_on_the_type(name: str, data: bytes, kind: FileType) -> None:
     assert check_outside(Upload(name, data), FileRule()) is kind
 
@@ -49,7 +54,9 @@ def test_name_and_first_bytes_agree_on_the_type(name: str, data: bytes, kind: Fi
         (Upload("a", JPEG), FileRule(), Refusal.WRONG_TYPE),
     ],
 )
-def test_what_does_not_fit_is_refused_with_its_cause(upload: Upload, rule: FileRule, refusal: Refusal) -> None:
+def test_what_does_not_fit_is_refused_with_its_cause(
+    upload: Upload, rule: FileRule, refusal: Refusal
+) -> None:
     with pytest.raises(FileRefused) as refused:
         check_outside(upload, rule)
 

@@ -122,7 +122,10 @@ def judged(*files: ScannedFile, no: str = "", codes: tuple[str, ...] = ()) -> ob
 
 
 def test_pages_may_come_in_any_order_twice_and_beside_other_codes() -> None:
-    files = (scanned((code_of(2), "https://example.com")), scanned((code_of(1),), (code_of(2),), name="b.pdf"))
+    files = (
+        scanned((code_of(2), "https://example.com")),
+        scanned((code_of(1),), (code_of(2),), name="b.pdf"),
+    )
 
     assert judged(*files) == (VerifiedBy.CODE, ((2,), (1, 2)))
 
