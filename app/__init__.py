@@ -16,8 +16,8 @@ from app.adapters.cipher import AesCipher
 from app.adapters.clock import FrozenClock, SystemClock
 from app.adapters.codes import ZxingCodes
 from app.adapters.imaging import LimitedImageTools
-from app.adapters.keyring import KeyRing
 from app.adapters.jobs.thread import ThreadWorker
+from app.adapters.keyring import KeyRing
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.pdf import TypstPdf
 from app.adapters.sheets import OpenpyxlSheets
@@ -129,7 +129,9 @@ def wire(settings: config.Settings) -> Ports:
     """Build every adapter the settings ask for."""
     entries = settings.keyring.split(",")
     ring = KeyRing.parse(",".join(entry for entry in entries if not entry.startswith(INDEX_ENTRY)))
-    index_key = next(base64.b64decode(e.removeprefix(INDEX_ENTRY)) for e in entries if e.startswith(INDEX_ENTRY))
+    index_key = next(
+        base64.b64decode(e.removeprefix(INDEX_ENTRY)) for e in entries if e.startswith(INDEX_ENTRY)
+    )
     cipher = AesCipher(ring, index_key)
     codes = ZxingCodes()
     return Ports(

@@ -34,7 +34,11 @@ def _run(connection: Connection) -> None:
 
 
 def _skip_empty(_context: object, _revision: object, directives: list) -> None:  # type: ignore[type-arg]
-    if getattr(config.cmd_opts, "autogenerate", False) and directives and directives[0].upgrade_ops.is_empty():
+    if (
+        getattr(config.cmd_opts, "autogenerate", False)
+        and directives
+        and directives[0].upgrade_ops.is_empty()
+    ):
         directives[:] = []
 
 

@@ -167,8 +167,6 @@ def now() -> datetime:
 @pytest.fixture
 def wired(tmp_path: Path) -> Ports:
     """Every real adapter, with test keys and a store of this test's own."""
-
-
     (tmp_path / "data").mkdir(exist_ok=True)
     return wire(settings_for("sqlite://", tmp_path / "data"))
 
@@ -182,6 +180,4 @@ def cipher(wired: Ports) -> Cipher:
 @pytest.fixture
 def passwords(wired: Ports) -> Passwords:
     """The password rule and the fast hasher."""
-
-
     return password_policy(settings_for("sqlite://", Path()), wired)

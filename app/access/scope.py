@@ -46,7 +46,7 @@ def _first_entity(statement: Select[Any] | Query[Any]) -> type[Any] | None:
 
 def _prefix(column: Any, path: str) -> ColumnElement[bool]:
     """The subtree of `path` as a range, which an index serves on both databases."""
-    return cast("ColumnElement[bool]", and_(column >= path, column < path[:-1] + "0"))
+    return and_(column >= path, column < path[:-1] + "0")
 
 
 def _is_auditor_only(actor: Actor) -> bool:

@@ -147,5 +147,5 @@ def register(app: Flask) -> None:
     @app.cli.command("init")
     def init_command() -> None:
         """Write permissions, roles, reference data and programmes; safe to repeat."""
-        initialise(current_app)  # type: ignore[arg-type]
+        initialise(current_app)
         click.echo("initialised")

@@ -1,4 +1,4 @@
-"""Who opened or downloaded which file: one `access_event` per opened version, a tick on the reviewer's desk (R30)."""
+"""Who opened or downloaded which file: one `access_event` per opened version, a tick on the desk (R30)."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def record_view(engine: Engine, *, actor: Actor, ref: FileRef | None, now: datet
 
 
 def record_page(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime) -> None:
-    """Note the first page image of a file that somebody fetched without the page around it; later ones cost a read."""
+    """Note the first page image that somebody fetched without the page around it; later ones cost a read."""
     with Session(engine) as session:
         if _is_logged(session, actor, found):
             return
@@ -43,7 +43,9 @@ def record_download(engine: Engine, *, actor: Actor, found: FoundFile, now: date
         work.access(DOWNLOAD, found.owned.object_kind, found.owned.object_id, detail=_detail(found))
 
 
-def record_export(engine: Engine, *, actor: Actor, kind: str, object_id: int | None, detail: str, now: datetime) -> None:
+def record_export(
+    engine: Engine, *, actor: Actor, kind: str, object_id: int | None, detail: str, now: datetime
+) -> None:
     """Note that somebody took a print file or the result of a job (I10)."""
     with unit_of_work(engine, actor, now=now) as work:
         work.access("export", kind, object_id, detail=detail[:_DETAIL_LENGTH])
@@ -56,7 +58,11 @@ def _log_once(work: Work, found: FoundFile) -> None:
 
 def _is_logged(session: Session, actor: Actor, found: FoundFile) -> bool:
     """Once per account, sign-in and file: another sign-in opens anew."""
-    same_sign_in = AccessEvent.session.is_(None) if actor.session_key is None else AccessEvent.session == actor.session_key
+    same_sign_in = (
+        AccessEvent.session.is_(None)
+        if actor.session_key is None
+        else AccessEvent.session == actor.session_key
+    )
     known = select(AccessEvent.id).where(
         AccessEvent.object_kind == found.owned.object_kind,
         AccessEvent.object_id == found.owned.object_id,

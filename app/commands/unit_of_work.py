@@ -212,7 +212,7 @@ class Work:
         return job_id
 
 
-def access_row(
+def access_row(  # noqa: PLR0917 - the columns in order
     actor: Actor,
     now: datetime,
     kind: str,

@@ -5,7 +5,8 @@ through its labels, so a raw code never reaches a user.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import ClassVar
 
 from app.domain.blocks import Block
@@ -21,7 +22,7 @@ class FieldError:
     field: str
     code: str
     message: str
-    params: Params = field(default_factory=dict)
+    params: Params = default(default_factory=dict)
 
 
 class DomainError(Exception):

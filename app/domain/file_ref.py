@@ -1,4 +1,4 @@
-"""How a page names a stored file: by its owner, never by its content, so that the right to see it follows the owner.
+"""How a page names a stored file: by its owner, never by its content, so that its right follows the owner.
 
 Content is stored once however many owners have it (D22); a name made of the content would open a file to
 whoever can guess it. A reference is text of an address: `a12`, `c34-2-56`, `s78`.
@@ -56,8 +56,9 @@ def parse_ref(text: str) -> FileRef | None:
     found = _REF.fullmatch(text)
     if found is None:
         return None
-    if found[1]:
-        ref = FileRef(FileOwner(found[1]), int(found[2]))
-    else:
-        ref = case_file(int(found[3]), int(found[4]), int(found[5]))
+    ref = _named(*found.groups())
     return ref if max(ref.id, ref.blob_id) < _KEYS else None
+
+
+def _named(letter: str | None, own: str, case: str, version: str, blob: str) -> FileRef:
+    return FileRef(FileOwner(letter), int(own)) if letter else case_file(int(case), int(version), int(blob))

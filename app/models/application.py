@@ -128,7 +128,7 @@ class Draft(Model):
 
 
 class Submission(Model):
-    """What was submitted, frozen; insert-only. `data`: values by field code; `files`: slot, sha256, blob_id, file_name."""
+    """What was submitted, frozen; insert-only. `data`: values by field code; `files`: slot, digest, blob, name."""
 
     __tablename__ = "submission"
     application_id: Mapped[int] = mapped_column(

@@ -22,7 +22,7 @@ SUBJECT_KINDS = (
 
 
 class AuditEvent(Model):
-    """An accepted command on one subject, chained by hash; insert-only. Payloads hold codes and digests only."""
+    """An accepted command on one subject, chained by hash; insert-only, codes and digests only."""
 
     __tablename__ = "audit_event"
     __table_args__ = (known("subject_kind", SUBJECT_KINDS),)

@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
+__all__ = ["Digest", "Id", "Json", "Model", "Utc", "known", "plain"]
+
 Id = BigInteger().with_variant(Integer(), "sqlite")
 """Keys: 63-bit integers made by the application (D15); SQLite's INTEGER is 64 bits wide."""
 
@@ -36,7 +38,7 @@ def plain(length: int) -> String:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
-Model.metadata.naming_convention = {  # type: ignore[assignment]
+Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",

@@ -12,7 +12,7 @@ PREVIEW_STATES = ("none", "waiting", "done", "failed")
 
 
 class Blob(Model):
-    """Encrypted content (D22): `sha256` of the plaintext, `key` in the store, `data_key` wrapped by the key ring."""
+    """Encrypted content (D22): `sha256` of the plaintext, `key` in the store, wrapped `data_key`."""
 
     __tablename__ = "blob"
     __table_args__ = (

@@ -19,6 +19,7 @@ from app.models.work import IdNode
 EPOCH_MS = 1_735_689_600_000
 """2025-01-01T00:00:00Z: 41 bits last until 2094."""
 NODES = 1024
+SEQUENCE_MASK = 0xFFF
 LEASE = timedelta(hours=2)
 RENEW_BEFORE = timedelta(minutes=30)
 
@@ -38,7 +39,7 @@ class IdMaker:
             now = max(int(time.time() * 1000) - EPOCH_MS, self._last)
             if now == self._last:
                 self._sequence += 1
-                if self._sequence > 0xFFF:
+                if self._sequence > SEQUENCE_MASK:
                     now, self._sequence = now + 1, 0
             else:
                 self._sequence = 0
@@ -70,7 +71,7 @@ os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 def ensure_lease(engine: Engine) -> None:
-    """Hold a node number in this database; call before a transaction, it writes at most once in 90 minutes."""
+    """Hold a node number in this database; call before a transaction, it seldom writes."""
     key, now = str(engine.url), datetime.now(UTC)
     until = _lease.databases.get(key)
     if until is not None and until - now > RENEW_BEFORE:

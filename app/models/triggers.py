@@ -37,6 +37,10 @@ def _columns(connection: Connection, table: str) -> list[str]:
     return [column["name"] for column in inspect(connection).get_columns(table)]
 
 
+_SQLITE_RAISE = "UPDATE permission_epoch SET n = n + 1;"
+_SQLITE_REFUSE = "SELECT RAISE(ABORT, 'append_only');"
+
+
 def _sqlite(connection: Connection, tables: set[str]) -> Iterator[str]:
     for table, blankable in APPEND_ONLY.items():
         if table not in tables:
@@ -50,13 +54,13 @@ def _sqlite(connection: Connection, tables: set[str]) -> Iterator[str]:
             (f"tr_{table}_no_delete", "DELETE", ""),
         ):
             yield f"DROP TRIGGER IF EXISTS {name}"
-            yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when} BEGIN SELECT RAISE(ABORT, 'append_only'); END"
+            yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when} BEGIN {_SQLITE_REFUSE} END"
     if "permission_epoch" in tables:
         for table in EPOCH_TABLES:
             for event in ("INSERT", "UPDATE", "DELETE"):
                 name = f"tr_{table}_epoch_{event.lower()}"
                 yield f"DROP TRIGGER IF EXISTS {name}"
-                yield f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN UPDATE permission_epoch SET n = n + 1; END"
+                yield f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {_SQLITE_RAISE} END"
 
 
 _REFUSE = """
@@ -101,4 +105,7 @@ def _postgresql(connection: Connection, tables: set[str]) -> Iterator[str]:
         for table in EPOCH_TABLES:
             name = f"tr_{table}_epoch"
             yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
-            yield f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION yingcai_permission_epoch()"
+            yield (
+                f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION yingcai_permission_epoch()"
+            )

@@ -49,4 +49,6 @@ def _stray_heads(session: Session) -> Iterator[Broken]:
         .order_by(a.id)
     )
     for row in session.execute(statement):
-        yield Broken("application", row.id, row.audit_seq, "the head on the application is not its last event")
+        yield Broken(
+            "application", row.id, row.audit_seq, "the head on the application is not its last event"
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -13,10 +13,13 @@ from app.models.card import Card
 from app.models.employer import Employer
 from app.models.person import Person
 
-_STATEMENTS: Mapping[str, tuple[Select[Any], Any]] = {
+_STATEMENTS: Mapping[str, tuple[Any, Any]] = {
     "person": (select(Person.id, Person.name), Person),
     "employer": (select(Employer.id, Employer.name), Employer),
-    "application": (select(Application.id, Person.name).join(Person, Person.id == Application.person_id), Application),
+    "application": (
+        select(Application.id, Person.name).join(Person, Person.id == Application.person_id),
+        Application,
+    ),
     "card": (select(Card.id, Person.name).join(Person, Person.id == Card.person_id), Card),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -37,33 +37,45 @@ class PrintOrderRow:
 def to_print(
     session: Session, actor: Actor, *, programme: str = "", cursor: str | None = None, limit: int = 50
 ) -> Page[PrintOrderRow]:
-    """Return a page of what waits on the actor's printing desk, oldest first, of one programme or of all (R24)."""
+    """Return a page of what waits on the actor's printing desk, oldest first; `programme` "" is all (R24)."""
     a, s = Application, Submission
     statement = (
         select(
-            a.id, a.lock, a.no, s.person_name, s.doc_no_masked, s.employer_name, a.category, a.programme_version_id,
-            Programme.short_name, a.frozen_reason, a.entered_at,
+            a.id, a.lock, a.no, s.person_name, s.doc_no_masked, s.employer_name, a.category,
+            a.programme_version_id, Programme.short_name, a.frozen_reason, a.entered_at,
         )
         .select_from(a)
         .join(s, (s.application_id == a.id) & (s.n == a.version_no))
         .join(Programme, Programme.id == a.programme_id)
     )  # fmt: skip
     order = Order(a.id, a.entered_at, ascending=True)
-    rows = page_of(session, _waiting(actor, statement, programme), lambda row: row, order=order, cursor=cursor, limit=limit)
+    rows = page_of(
+        session,
+        _waiting(actor, statement, programme),
+        lambda row: row,
+        order=order,
+        cursor=cursor,
+        limit=limit,
+    )
     titles = _category_titles(session, {row.programme_version_id for row in rows.items})
     return Page(tuple(_row(row, titles) for row in rows.items), rows.next_cursor, rows.count)
 
 
 def rows_to_print(session: Session, actor: Actor, *, programme: str = "") -> dict[int, int]:
     """Return id → lock of everything that waits for printing, for “select all”."""
-    statement = select(Application.id, Application.lock).join(Programme, Programme.id == Application.programme_id)
-    found = _waiting(actor, statement, programme).order_by(Application.entered_at, Application.id).limit(MAX_ROWS)
+    statement = select(Application.id, Application.lock).join(
+        Programme, Programme.id == Application.programme_id
+    )
+    found = (
+        _waiting(actor, statement, programme).order_by(Application.entered_at, Application.id).limit(MAX_ROWS)
+    )
     return dict(session.execute(found).tuples().all())
 
 
-def _waiting(actor: Actor, statement: Select[Any], programme: str) -> Select[Any]:
+def _waiting(actor: Actor, statement: Any, programme: str) -> Any:
     named = (Programme.code == programme,) if programme else ()
-    return visible(statement.where(*desks.printing(actor), *named), actor, Application)
+    narrowed: Select[Any] = statement.where(*desks.printing(actor), *named)
+    return visible(narrowed, actor, Application)
 
 
 def _category_titles(session: Session, version_ids: set[int]) -> dict[tuple[int, str], str]:

@@ -1,4 +1,4 @@
-"""Stored files as their owners' rights allow: what a reference means, its page images, its content (D22, R30).
+"""Stored files as their owners' rights allow: what a reference means, page images, content (D22, R30).
 
 Who may not see the owner, or asks for a file the owner does not have, gets the answer for a missing one.
 """
@@ -27,7 +27,7 @@ from app.models.roster import Roster, RosterScan
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A file as its owner names it: which object the access log knows it by, in which slot, under which name."""
+    """A file as its owner names it: the object the access log knows it by, the slot, the name."""
 
     blob_id: int
     file_name: str
@@ -56,7 +56,7 @@ class FoundFile:
 
 
 def find(session: Session, actor: Actor, ref: FileRef | None) -> FoundFile:
-    """Return the file of a reference; raises NotFound for foreign and missing alike, NotAllowed without the right.
+    """Return the file of a reference; NotFound for foreign and missing alike, NotAllowed without the right.
 
     Source: R30, D13, D22.
     """
@@ -120,7 +120,10 @@ def _frozen_files(session: Session, ref: FileRef) -> list[dict[str, Any]]:
 def _scan(session: Session, actor: Actor, ref: FileRef) -> Owned | None:
     require(actor, Permission.ROSTER_SHOW)
     row = session.get(RosterScan, ref.id)
-    if row is None or session.scalar(visible(select(Roster.id).where(Roster.id == row.roster_id), actor)) is None:
+    if (
+        row is None
+        or session.scalar(visible(select(Roster.id).where(Roster.id == row.roster_id), actor)) is None
+    ):
         return None
     return Owned(row.blob_id, row.file_name, "roster", row.roster_id, f"scan {row.position}")
 
@@ -133,13 +136,13 @@ _OWNERS: Mapping[FileOwner, Callable[[Session, Actor, FileRef], Owned | None]] =
 
 
 def page_counts(session: Session, blob_ids: Collection[int]) -> Mapping[int, int]:
-    """Return blob id → number of pages, for the addresses of page images; the caller has checked the owner."""
+    """Return blob id → pages, for the addresses of page images; the caller has checked the owner."""
     rows = session.execute(select(Blob.id, Blob.pages).where(Blob.id.in_(blob_ids)))
     return {row.id: row.pages or 1 for row in rows}
 
 
 def page_image(session: Session, found: FoundFile, page: int, *, vault: Vault) -> bytes | None:
-    """Return the image of one page, or None while it is being made or cannot be made. Raises NotFound, Unavailable."""
+    """Return the image of one page, None while it is not there. Raises NotFound, Unavailable."""
     if not 1 <= page <= found.pages:
         raise NotFound
     image = session.scalar(
@@ -147,11 +150,13 @@ def page_image(session: Session, found: FoundFile, page: int, *, vault: Vault) -
         .join(BlobPage, BlobPage.image_id == Blob.id)
         .where(BlobPage.blob_id == found.blob.id, BlobPage.page == page)
     )
-    return None if image is None else opened(vault, BlobRef(image.id, image.sha256, image.key, image.data_key))
+    return (
+        None if image is None else opened(vault, BlobRef(image.id, image.sha256, image.key, image.data_key))
+    )
 
 
 def content(found: FoundFile, *, vault: Vault, images: ImageTools) -> bytes:
-    """Return the file for download; a PDF without its scripts, actions and attachments (T14). Raises Unavailable."""
+    """Return the file for download; a PDF without scripts and attachments (T14). Raises Unavailable."""
     data = opened(vault, found.blob)
     if type_of_content(found.type) is not FileType.PDF:
         return data
@@ -162,7 +167,7 @@ def content(found: FoundFile, *, vault: Vault, images: ImageTools) -> bytes:
 
 
 def opened(vault: Vault, ref: BlobRef) -> bytes:
-    """Return stored content; a lost or changed object is a part that is down, never a wrong file. Raises Unavailable."""
+    """Return stored content; raises Unavailable for a lost or changed object, never a wrong file."""
     try:
         return vault.open(ref)
     except (FileNotFoundError, ValueError) as lost:

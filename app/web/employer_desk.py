@@ -1,4 +1,4 @@
-"""What the bureau's desk shows of an employer: values, what changed, files with previews, items to return (R13, R14)."""
+"""What the bureau's desk shows of an employer: values, changes, files, items to return (R13, R14)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,14 +121,20 @@ def titles_of(site: Site) -> Mapping[str, str]:
 def items(site: Site) -> list[Item]:
     """Everything the bureau may return, in the order of the page; last the whole registration."""
     titles = titles_of(site)
-    fields = [Item("field", code, titles[code]) for code in (*RETURNABLE, *(field.code for field in site.fields))]
+    fields = [
+        Item("field", code, titles[code]) for code in (*RETURNABLE, *(field.code for field in site.fields))
+    ]
     materials = [Item("material", material.code, material.title) for material in site.materials]
     return [*fields, *materials, Item("general", "", gettext("The whole registration"))]
 
 
 def reasons_for(site: Site, item: Item) -> list[Any]:
     """The site's reasons that fit an item."""
-    fitting = {ReasonFor.BOTH, ReasonFor(item.kind)} if item.kind != "general" else set(ReasonFor) - {ReasonFor.REJECT}
+    fitting = (
+        {ReasonFor.BOTH, ReasonFor(item.kind)}
+        if item.kind != "general"
+        else set(ReasonFor) - {ReasonFor.REJECT}
+    )
     return [reason for reason in site.reasons if reason.use in fitting]
 
 
@@ -137,13 +143,14 @@ def _tabs(session: Session, materials: Iterable[Material], attached: Sequence[Em
     tabs = []
     for material in materials:
         mine = [file for file in attached if file.slot == material.code]
-        tabs += [_tab(material, file, n, len(mine), pages.get(file.blob_id, 1)) for n, file in enumerate(mine, 1)]
+        for n, file in enumerate(mine, 1):
+            title = f"{material.title} {n}" if len(mine) > 1 else material.title
+            tabs.append(_tab(file, title, pages.get(file.blob_id, 1)))
     return tabs
 
 
-def _tab(material: Material, file: EmployerFile, n: int, of: int, pages: int) -> FileTab:
+def _tab(file: EmployerFile, title: str, pages: int) -> FileTab:
     link = files.attachment(file.id)
-    title = f"{material.title} {n}" if of > 1 else material.title
     return FileTab(file.slot, title, link.pages(pages), link.download, link.preview, link.view)
 
 
@@ -157,7 +164,12 @@ def _changes(words: Words, employer: EmployerDetail) -> list[Change]:
     codes = [*flags, *(code for code in found if code not in flags)]
     codes += sorted(employer.changed_materials - set(codes))
     answers = frozen.answers
-    return [_change(words, code, found.get(code), employer, flag=flags.get(code, ""), answer=answers.get(code, "")) for code in codes]
+    return [
+        _change(
+            words, code, found.get(code), employer, flag=flags.get(code, ""), answer=answers.get(code, "")
+        )
+        for code in codes
+    ]
 
 
 def _last_return(words: Words, employer: EmployerDetail) -> dict[str, str]:
@@ -168,7 +180,13 @@ def _last_return(words: Words, employer: EmployerDetail) -> dict[str, str]:
 
 
 def _change(
-    words: Words, code: str, difference: Difference | None, employer: EmployerDetail, *, flag: str, answer: str
+    words: Words,
+    code: str,
+    difference: Difference | None,
+    employer: EmployerDetail,
+    *,
+    flag: str,
+    answer: str,
 ) -> Change:
     title = words.title(code) if code else gettext("The whole registration")
     if difference is not None:
@@ -177,4 +195,3 @@ def _change(
     replaced = code in employer.changed_materials
     after = gettext("new file") if replaced else ""
     return Change(title, "", after, changed=replaced, flag=flag, answer=answer)
-

@@ -1,4 +1,4 @@
-"""Keys and cursors out of addresses: anything that cannot be one is a missing record, never an error of the server."""
+"""Keys and cursors out of addresses: what cannot be one is a missing record, never an error of ours."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,8 @@ from app.domain.errors import NotFound
 from app.web.base import PAGE_MAX, parse_id
 
 SIZES = (25, 50, 100)
+MAX_DIGITS = 10
+"""A mobile has one more."""
 
 
 def key_of(raw: str) -> int:
@@ -30,9 +32,9 @@ def cursor() -> str | None:
 
 
 def search_text(maximum: int = 60) -> str:
-    """The search of a list; numbers of people never stand in an address, so long runs of digits are dropped (I18)."""
+    """The search of a list; numbers of people never stand in an address, so these are dropped (I18)."""
     text = " ".join(request.args.get("q", "").split())[:maximum]
-    return "" if sum(character.isdigit() for character in text) > 10 else text
+    return "" if sum(character.isdigit() for character in text) > MAX_DIGITS else text
 
 
 def locks(seen: Mapping[int, int | None]) -> dict[int, int]:

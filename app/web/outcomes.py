@@ -23,9 +23,23 @@ class Line:
 def lines(result: BatchResult, names: Mapping[int, str], url: Callable[[int], str]) -> tuple[Line, ...]:
     """What was skipped comes first, since it needs an answer; unknown rows have no name and no link."""
     skipped = [
-        Line(row.id, names.get(row.id, str(row.id)), "skipped", tuple(labels.block_reason(b) for b in row.blocks), url(row.id))
+        Line(
+            row.id,
+            names.get(row.id, str(row.id)),
+            "skipped",
+            tuple(labels.block_reason(b) for b in row.blocks),
+            url(row.id),
+        )
         for row in result.skipped
     ]
-    unknown = [Line(n, gettext("Unknown row"), "unknown", (gettext("There is no such record, or it is not yours to see."),)) for n in result.unknown]
+    unknown = [
+        Line(
+            n,
+            gettext("Unknown row"),
+            "unknown",
+            (gettext("There is no such record, or it is not yours to see."),),
+        )
+        for n in result.unknown
+    ]
     moved = [Line(n, names.get(n, str(n)), "moved", (), url(n)) for n in result.moved]
     return (*skipped, *unknown, *moved)

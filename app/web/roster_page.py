@@ -1,4 +1,4 @@
-"""What the page of a roster shows: steps, members as printed, scans with their pages, what may be done (R32–R36)."""
+"""What the page of a roster shows: steps, printed members, scans, what may be done (R32–R36)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,9 @@ def roster_page(session: Session, actor: Actor, found: RosterDetail) -> RosterPa
         hint=str(HINTS.get(row.seal_hint or "", "")),
         hint_is_good=row.seal_hint == SealHint.FOUND,
         checked_by_hand=row.verified_by == "typed",
-        gone=[member.name for member in found.members if not member.is_linked and state is not RosterState.VOID],
+        gone=[
+            member.name for member in found.members if not member.is_linked and state is not RosterState.VOID
+        ],
         may_upload=uploads and state in UNSEALED,
         may_replace=uploads and state is RosterState.SEALED and not found.is_opened,
         replace_blocked=uploads and state is RosterState.SEALED and found.is_opened,
@@ -120,5 +122,14 @@ def _tabs(session: Session, scans: Sequence[ScanRow]) -> list[FileTab]:
 
 def _tab(scan: ScanRow, pages: int) -> FileTab:
     link = files.scan(scan.id)
-    said = ngettext("Page %(pages)s", "Pages %(pages)s", len(scan.pages), pages=", ".join(map(str, scan.pages)))
-    return FileTab(f"scan{scan.id}", said if scan.pages else scan.file_name, link.pages(pages), link.download, link.preview, link.view)
+    said = ngettext(
+        "Page %(pages)s", "Pages %(pages)s", len(scan.pages), pages=", ".join(map(str, scan.pages))
+    )
+    return FileTab(
+        f"scan{scan.id}",
+        said if scan.pages else scan.file_name,
+        link.pages(pages),
+        link.download,
+        link.preview,
+        link.view,
+    )

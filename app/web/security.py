@@ -7,7 +7,7 @@ epoch (triggers raise the epoch), and the account comes from the one SELECT of t
 from collections import namedtuple
 from typing import Any
 
-from flask import Response, current_app, g, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.api import BaseApi
 from flask_appbuilder.baseviews import AbstractViewApi
@@ -17,6 +17,7 @@ from flask_appbuilder.security.views import ResetPasswordView
 from flask_login import AnonymousUserMixin
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import EmployerNotActive, NotAllowed
 from app.domain.roles import AccountKind
@@ -30,19 +31,19 @@ from app.web.views.auth import PortalAuthView
 Rights = namedtuple("Rights", "id name pairs")  # noqa: PYI024 - FAB reads id and name of roles
 
 
-class TokenSchemes(SecurityApi):  # type: ignore[misc]
+class TokenSchemes(SecurityApi):
     """Only OpenAPI's bearer scheme; FAB's own token calls bypass the sign-in rules."""
 
     include_route_methods: set[str] = set()
 
 
-class Off(ResetPasswordView):  # type: ignore[misc]
+class Off(ResetPasswordView):
     """FAB's password and profile forms get no route: they ask no old password."""
 
     include_route_methods: set[str] = set()
 
 
-class SecurityManager(FabSecurityManager):  # type: ignore[misc]
+class SecurityManager(FabSecurityManager):
     """Accounts of four parties, three entries, rights per process and epoch."""
 
     user_model = Account
@@ -132,16 +133,16 @@ class SecurityManager(FabSecurityManager):  # type: ignore[misc]
         return False
 
 
-def gate() -> Response | None:
+def gate() -> BaseResponse | None:
     """Before every request: visitors go to the entries, a missing right is 403 (FAB would redirect).
 
     Views say themselves what they need: FAB's `class_permission_name` and the method's permission.
     """
     handler = current_app.view_functions.get(request.endpoint or "")
     view = getattr(handler, "__self__", None)
-    if not isinstance(view, AbstractViewApi) or isinstance(view, BaseApi | ModelRestApi):
+    if handler is None or not isinstance(view, AbstractViewApi) or isinstance(view, BaseApi | ModelRestApi):
         return None
-    permission = getattr(getattr(view, handler.__name__), "_permission_name", None) if handler else None
+    permission = getattr(getattr(view, handler.__name__), "_permission_name", None)
     if permission is None:
         return None
     found = current_sign_in()

@@ -10,6 +10,7 @@ from app.web.views import (
     apply,
     auth,
     card,
+    change_review,
     desk,
     employer,
     employer_changes,
@@ -36,6 +37,7 @@ from app.web.views import (
 VIEWS = (
     auth,
     card,
+    change_review,
     register,
     landing,
     reference,

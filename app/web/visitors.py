@@ -23,7 +23,9 @@ def signed_in(page: Callable[..., Any]) -> Callable[..., Any]:
             return page(*args, **kwargs)
         if wants_problem():
             abort(401)
-        return redirect(url_for("IndexView.index", next=request.full_path if request.method == "GET" else None))
+        return redirect(
+            url_for("IndexView.index", next=request.full_path if request.method == "GET" else None)
+        )
 
     checked.signed_in_only = True  # type: ignore[attr-defined]  # the audit of all routes reads it
     return checked

@@ -12,23 +12,32 @@ from app import create_app
 from app.extensions import db, transactions
 from app.models.base import Model
 from app.models.triggers import install_triggers
-from tests.conftest import POSTGRES, _drop, _remake, settings_for
+from tests.conftest import _drop, _remake, settings_for
 
 
 def _normal(sql: str | None) -> str:
-    return re.sub(r"[\s\"()]+", "", (sql or "").replace("::text", "").replace("::character varying", "")).lower()
+    return re.sub(
+        r"[\s\"()]+", "", (sql or "").replace("::text", "").replace("::character varying", "")
+    ).lower()
 
 
 def _facts(engine: Engine) -> dict[str, object]:
     found: dict[str, object] = {}
     inspector = inspect(engine)
     for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
-        found[f"{table} columns"] = sorted((c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table))
+        found[f"{table} columns"] = sorted(
+            (c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)
+        )
         found[f"{table} key"] = inspector.get_pk_constraint(table)["constrained_columns"]
-        found[f"{table} checks"] = sorted((c["name"], _normal(c["sqltext"])) for c in inspector.get_check_constraints(table))
-        found[f"{table} unique"] = sorted((c["name"], tuple(c["column_names"])) for c in inspector.get_unique_constraints(table))
+        found[f"{table} checks"] = sorted(
+            (c["name"], _normal(c["sqltext"])) for c in inspector.get_check_constraints(table)
+        )
+        found[f"{table} unique"] = sorted(
+            (c["name"], tuple(c["column_names"])) for c in inspector.get_unique_constraints(table)
+        )
         found[f"{table} foreign"] = sorted(
-            (c["name"] or "", tuple(c["constrained_columns"]), c["referred_table"]) for c in inspector.get_foreign_keys(table)
+            (c["name"] or "", tuple(c["constrained_columns"]), c["referred_table"])
+            for c in inspector.get_foreign_keys(table)
         )
     found["indexes"] = _definitions(engine, _INDEXES)
     found["triggers"] = _definitions(engine, _TRIGGERS)

@@ -19,7 +19,15 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
 
 def test_bad_settings_are_all_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(config.BadSettings) as refused:
-        config.read({"DATA_DIR": str(tmp_path), "PORT": "no", "APP_ENV": "live", "DATABASE_URL": "mysql://x", "CLOCK": "soon"})
+        config.read(
+            {
+                "DATA_DIR": str(tmp_path),
+                "PORT": "no",
+                "APP_ENV": "live",
+                "DATABASE_URL": "mysql://x",
+                "CLOCK": "soon",
+            }
+        )
 
     assert [problem.split()[0].rstrip(":") for problem in refused.value.problems] == [
         "APP_ENV",
@@ -31,7 +39,9 @@ def test_bad_settings_are_all_named_at_once(tmp_path: Path) -> None:
 
 def test_production_refuses_what_is_only_for_development(tmp_path: Path) -> None:
     with pytest.raises(config.BadSettings) as refused:
-        config.read({"APP_ENV": "production", "DATA_DIR": str(tmp_path), "CAPTCHA": "fixed:1", "CLOCK": "2026-11-23"})
+        config.read(
+            {"APP_ENV": "production", "DATA_DIR": str(tmp_path), "CAPTCHA": "fixed:1", "CLOCK": "2026-11-23"}
+        )
 
     assert [problem.split()[0].rstrip(":") for problem in refused.value.problems] == [
         "SECRET_KEY",

@@ -15,10 +15,15 @@ from waitress import create_server
 
 from app.cli.worker import embedded_worker
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
@@ -96,7 +101,9 @@ def chromium() -> Iterator[Browser]:
 def party(browser: Browser, base: str, *, device: str = "desktop") -> Party:
     """Someone new at a browser of their own."""
     width, height = WIDTHS[device]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True
+    )
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

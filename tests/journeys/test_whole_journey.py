@@ -86,7 +86,9 @@ def _register_employer(who: Party, files: Path) -> None:
     for index, name in enumerate(("执照", "委托书")):
         page.get_by_role("button", name="上传材料").click()
         page.locator("#upload-type").select_option(index=index)
-        with page.expect_response(lambda answer: "materials" in answer.url and answer.request.method == "POST"):
+        with page.expect_response(
+            lambda answer: "materials" in answer.url and answer.request.method == "POST"
+        ):
             page.locator("dialog[open] input[type=file]").set_input_files(str(files / f"{name}.jpg"))
         _close_upload(page)
     who.picture("employer_materials")
@@ -144,7 +146,7 @@ def _confirm_if_asked(who: Party) -> None:
     who.page.wait_for_timeout(400)
     if who.page.locator("dialog[open] button[value=ok]").count():
         who.confirm()
-    who.page.wait_for_load_state("networkidle")
+    who.page.wait_for_load_state("load")
 
 
 def _batch_approve(who: Party) -> None:
@@ -192,7 +194,9 @@ def _upload_all(page: Page, files: Path) -> None:
         name = next(file for part, file in chosen.items() if part in title)
         row = page.locator(".material, .material-row, li").filter(has_text=title).first
         row.locator("[data-open]").first.click()
-        with page.expect_response(lambda answer: answer.request.method == "POST" and "material" in answer.url) as done:
+        with page.expect_response(
+            lambda answer: answer.request.method == "POST" and "material" in answer.url
+        ) as done:
             page.locator("dialog[open] input[type=file]").set_input_files(str(files / f"{name}.jpg"))
         assert done.value.status == 200, done.value.text()
         _close_upload(page)
@@ -222,7 +226,9 @@ def _roster(who: Party, files: Path) -> None:
     page.get_by_role("link", name=re.compile("^已通过")).first.click()
     page.locator("tbody tr").filter(has_text=PERSON).get_by_role("checkbox").check()
     who.picture("passed_tab")
-    page.locator(".batch-bar").get_by_role("button", name=re.compile("^导出《“渤海英才服务卡”申领人员汇总表》")).click()
+    page.locator(".batch-bar").get_by_role(
+        "button", name=re.compile("^导出《“渤海英才服务卡”申领人员汇总表》")
+    ).click()
     _confirm_if_asked(who)
     who.picture("roster_exported")
     with page.expect_download() as sheet:
@@ -239,12 +245,8 @@ def _roster(who: Party, files: Path) -> None:
         photos.append(str(path))
     page.get_by_role("button", name="上传汇总表").click()
     page.locator("dialog[open] input[type=file]").set_input_files(photos)
-    send = page.locator("dialog[open] button.primary:not([data-close])")
-    if send.count():
-        send.first.click()
-    page.wait_for_timeout(500)
-    page.wait_for_load_state("networkidle")
-    page.reload()
+    with page.expect_navigation():
+        page.locator("dialog[open] button.primary").click()
     who.picture("roster_sealed")
 
 
@@ -253,7 +255,7 @@ def _decide(who: Party, username: str) -> None:
     who.sign_in("officer", username, PASSWORD)
     page.locator("aside a, nav a, .todo a").filter(has_text="申请待审核").first.click()
     page.get_by_role("link", name=re.compile("查看详情")).first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
     who.picture(f"desk_{username}")
     page.locator("#decision").get_by_role("button", name="审核通过").click()
     _confirm_if_asked(who)

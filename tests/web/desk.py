@@ -1,4 +1,4 @@
-"""Employers on their way through the bureau, and stored files, for tests of pages; made by commands from real pictures."""
+"""Employers on their way through the bureau, and stored files: made by commands from real pictures."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Cards over HTTP: print queue and job, list, hand-over, reprint, loss, void, and the public check (I3, I7, R20)."""
+"""Cards over HTTP: print queue, job, hand-over, reprint, loss, void, public check (I3, I7, R20)."""
 
 import re
 from collections.abc import Callable
@@ -91,7 +91,8 @@ def test_a_batch_is_issued_at_once_and_its_pdf_follows_from_a_job(
     after = browser.client.get(url[1]).json
 
     assert outcomes(page) == (2, 0, 0)
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     assert (before["state"], before["result_url"]) == ("ready", None)
     assert (after["state"], after["progress"]) == ("done", 100)
     answer = browser.client.get(after["result_url"])

@@ -1,4 +1,4 @@
-"""The bureau's review of employers over HTTP: queue, desk, returns item by item, changes, suspension (R12–R14, R21)."""
+"""The bureau's review of employers over HTTP: queue, desk, changes, suspension (R12–R14, R21)."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,12 @@ def returned(town: Town, employer: NewEmployer, *findings: Finding) -> None:
     """The bureau returned the registration."""
     registrar = town.officer("county-a-specialist", town.bureaus.a, set())
     result = employers.decide(
-        town.engine, actor=registrar, verdict=Verdict.SEND_BACK, seen={employer.id: employer.lock}, findings=findings, now=town.now
+        town.engine,
+        actor=registrar,
+        verdict=Verdict.SEND_BACK,
+        seen={employer.id: employer.lock},
+        findings=findings,
+        now=town.now,
     )
     assert result.moved == (employer.id,)
 
@@ -95,10 +100,18 @@ def test_return_without_items_or_reasons_changes_nothing(town: Town, browse: Bro
     browser.get(f"/employers/{employer.id}")
     before = employer.lock
 
-    bare = browser.post(f"{QUEUE}/{employer.id}/decide", {"verb": "send_back", "lock": str(before), "submission_key": "key-return-1"})
+    bare = browser.post(
+        f"{QUEUE}/{employer.id}/decide",
+        {"verb": "send_back", "lock": str(before), "submission_key": "key-return-1"},
+    )
     halved = browser.post(
         f"{QUEUE}/{employer.id}/decide",
-        {"verb": "send_back", "lock": str(before), "item": "material:licence", "submission_key": "key-return-2"},
+        {
+            "verb": "send_back",
+            "lock": str(before),
+            "item": "material:licence",
+            "submission_key": "key-return-2",
+        },
     )
 
     assert [bare.status_code, halved.status_code] == [409, 422]
@@ -110,7 +123,9 @@ def test_a_stale_desk_decides_nothing(town: Town, browse: Browse) -> None:
     browser = browse("officer", "county-a-specialist")
     browser.get(f"/employers/{employer.id}")
 
-    answer = browser.post(f"{QUEUE}/{employer.id}/decide", {"verb": "approve", "lock": "0", "submission_key": browser.key})
+    answer = browser.post(
+        f"{QUEUE}/{employer.id}/decide", {"verb": "approve", "lock": "0", "submission_key": browser.key}
+    )
 
     assert answer.status_code == 409
     assert employer.state == "submitted"
@@ -118,7 +133,12 @@ def test_a_stale_desk_decides_nothing(town: Town, browse: Browse) -> None:
 
 def test_resubmission_opens_on_what_changed_with_the_answer(town: Town, browse: Browse) -> None:
     employer = waiting_employer(town)
-    returned(town, employer, Finding("unclear", "照片反光", material="licence"), Finding("other", "请核对电话", field="phone"))
+    returned(
+        town,
+        employer,
+        Finding("unclear", "照片反光", material="licence"),
+        Finding("other", "请核对电话", field="phone"),
+    )
     employer.attach("licence", "新的营业执照", "新执照.jpg")
     employer.submit({"phone": "电话无误"})
 
@@ -136,13 +156,18 @@ def test_desk_of_another_county_is_missing(town: Town, browse: Browse) -> None:
 
     browser.get(f"/employers/{employer.id}", status=404)
     browser.get(QUEUE)
-    answer = browser.post(f"{QUEUE}/{employer.id}/decide", {"verb": "approve", "lock": str(employer.lock), "submission_key": "k-1"})
+    answer = browser.post(
+        f"{QUEUE}/{employer.id}/decide",
+        {"verb": "approve", "lock": str(employer.lock), "submission_key": "k-1"},
+    )
 
     assert answer.status_code == 404
     assert employer.state == "submitted"
 
 
-def test_change_stands_side_by_side_and_old_values_stay_until_approval(town: Town, browse: Browse, session: Session) -> None:
+def test_change_stands_side_by_side_and_old_values_stay_until_approval(
+    town: Town, browse: Browse, session: Session
+) -> None:
     firm = town.firm()
     actor = town.actor(firm.account_id)
     with Session(town.engine) as reading:
@@ -158,7 +183,11 @@ def test_change_stands_side_by_side_and_old_values_stay_until_approval(town: Tow
     session.rollback()
     foreign = browse("officer", "county-b-specialist")
     foreign.get(f"/employers/changes/{change_id}", status=404)
-    done = browser.post(f"/employers/changes/{change_id}/decide", {"verb": "approve", "lock": values(page, "lock")[0]}, follow=False)
+    done = browser.post(
+        f"/employers/changes/{change_id}/decide",
+        {"verb": "approve", "lock": values(page, "lock")[0]},
+        follow=False,
+    )
 
     assert "云海新名称有限公司" in queue
     assert firm.name in text_of(page)
@@ -172,15 +201,24 @@ def test_returning_a_change_needs_a_reason(town: Town, browse: Browse, session: 
     with Session(town.engine) as reading:
         lock = reading.scalars(select(Employer.lock).where(Employer.id == firm.id)).one()
     change_id = employer_changes.request_change(
-        town.engine, actor=town.actor(firm.account_id), lock=lock, form=ChangeForm(name="云海新名称有限公司"), now=town.now
+        town.engine,
+        actor=town.actor(firm.account_id),
+        lock=lock,
+        form=ChangeForm(name="云海新名称有限公司"),
+        now=town.now,
     )
     browser = browse("officer", "county-a-specialist")
     page = browser.get(f"/employers/changes/{change_id}")
 
-    answer = browser.post(f"/employers/changes/{change_id}/decide", {"verb": "send_back", "lock": values(page, "lock")[0]})
+    answer = browser.post(
+        f"/employers/changes/{change_id}/decide", {"verb": "send_back", "lock": values(page, "lock")[0]}
+    )
 
     assert answer.status_code == 422
-    assert session.scalars(select(EmployerChange.state).where(EmployerChange.id == change_id)).one() == "submitted"
+    assert (
+        session.scalars(select(EmployerChange.state).where(EmployerChange.id == change_id)).one()
+        == "submitted"
+    )
 
 
 def test_leader_suspends_with_a_reason_and_resumes(town: Town, browse: Browse) -> None:

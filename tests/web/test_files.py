@@ -99,7 +99,8 @@ def test_county_sees_a_file_once_the_case_has_reached_it(flow: Flow, browse: Bro
 @pytest.mark.parametrize(
     "ref", ["c1-1-1", "a1", "s1", "x1", "a0", "c1-1", "a99999999999999999999", "..%2Fetc", "c1-2-3-4"]
 )
-def test_a_reference_that_names_nothing_is_missing(flow: Flow, browse: Browse, ref: str) -> None:
+@pytest.mark.usefixtures("flow")
+def test_a_reference_that_names_nothing_is_missing(browse: Browse, ref: str) -> None:
     browser = browse("employer", "emp-a")
 
     assert browser.client.get(f"/files/{ref}/download").status_code == 404

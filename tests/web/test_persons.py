@@ -23,7 +23,12 @@ def waiting(town: Town, firm: Firm, name: str, username: str) -> int:
     doc_no, mobile = town.numbers()
     form = PersonForm(name, username, PASSWORD, "1", doc_no, mobile, firm.id, CONSENT)
     made = persons.register(
-        town.engine, actor=VISITOR, form=form, cipher=town.ports.cipher, passwords=town.passwords, now=town.now
+        town.engine,
+        actor=VISITOR,
+        form=form,
+        cipher=town.ports.cipher,
+        passwords=town.passwords,
+        now=town.now,
     )
     return made.person_id
 
@@ -48,7 +53,18 @@ def test_queue_shows_the_columns_of_the_manual_with_masked_numbers_only(town: To
     page = browse("employer", "emp-a").get(QUEUE)
 
     text = text_of(page)
-    for title in ("账号", "姓名", "证件类型", "证件号码", "手机号码", "注册时间", "待审核", "已通过", "已退回", "审核"):
+    for title in (
+        "账号",
+        "姓名",
+        "证件类型",
+        "证件号码",
+        "手机号码",
+        "注册时间",
+        "待审核",
+        "已通过",
+        "已退回",
+        "审核",
+    ):
         assert title in text, title
     assert "zhao-xm" in text
     assert f"19900307{serial}" not in page
@@ -71,14 +87,24 @@ def test_three_of_four_ticked_rows_move_and_the_fourth_is_named_with_its_reason(
     town: Town, browse: Browse, session: Session
 ) -> None:
     firm = town.firm()
-    ids = [waiting(town, firm, name, f"person-{n}") for n, name in enumerate(("赵一", "钱二", "孙三", "李四"))]
+    ids = [
+        waiting(town, firm, name, f"person-{n}") for n, name in enumerate(("赵一", "钱二", "孙三", "李四"))
+    ]
     browser = browse("employer", "emp-a")
     page = browser.get(QUEUE)
     rows = [row_of(page, key) for key in ids]
     own = town.actor(firm.account_id)
-    persons.decide(town.engine, actor=own, verdict=persons.Verdict.APPROVE, seen={ids[3]: int(rows[3].split(":")[1])}, now=town.now)
+    persons.decide(
+        town.engine,
+        actor=own,
+        verdict=persons.Verdict.APPROVE,
+        seen={ids[3]: int(rows[3].split(":")[1])},
+        now=town.now,
+    )
 
-    answer = browser.post(f"{QUEUE}/decide", {"rowid": rows, "verdict": "approve", "submission_key": browser.key})
+    answer = browser.post(
+        f"{QUEUE}/decide", {"rowid": rows, "verdict": "approve", "submission_key": browser.key}
+    )
 
     assert answer.status_code == 200
     assert outcomes(answer.text) == (3, 1, 0)
@@ -87,25 +113,38 @@ def test_three_of_four_ticked_rows_move_and_the_fourth_is_named_with_its_reason(
     assert session.scalar(select(func.count()).select_from(Message)) == 4
 
 
-def test_return_needs_a_reason_and_changes_nothing_without_one(town: Town, browse: Browse, session: Session) -> None:
+def test_return_needs_a_reason_and_changes_nothing_without_one(
+    town: Town, browse: Browse, session: Session
+) -> None:
     firm = town.firm()
     key = waiting(town, firm, "周五", "person-1")
     browser = browse("employer", "emp-a")
     row = row_of(browser.get(QUEUE), key)
 
-    answer = browser.post(f"{QUEUE}/decide", {"rowid": row, "verdict": "send_back", "reason_code": "", "submission_key": browser.key})
+    answer = browser.post(
+        f"{QUEUE}/decide",
+        {"rowid": row, "verdict": "send_back", "reason_code": "", "submission_key": browser.key},
+    )
 
     assert answer.status_code == 422
     assert states(session, key) == ["registered"]
     assert session.scalar(select(func.count()).select_from(Message)) == 0
 
 
-def test_return_with_a_reason_is_shown_to_the_person_and_in_the_tab(town: Town, browse: Browse, session: Session) -> None:
+def test_return_with_a_reason_is_shown_to_the_person_and_in_the_tab(
+    town: Town, browse: Browse, session: Session
+) -> None:
     firm = town.firm()
     key = waiting(town, firm, "吴六", "person-1")
     browser = browse("employer", "emp-a")
     row = row_of(browser.get(QUEUE), key)
-    data = {"rowid": row, "verdict": "send_back", "reason_code": "other", "text": "请核对姓名", "submission_key": browser.key}
+    data = {
+        "rowid": row,
+        "verdict": "send_back",
+        "reason_code": "other",
+        "text": "请核对姓名",
+        "submission_key": browser.key,
+    }
 
     answer = browser.post(f"{QUEUE}/decide", data)
 
@@ -129,14 +168,18 @@ def test_the_same_form_sent_twice_is_one_effect(town: Town, browse: Browse, sess
     assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 
-def test_a_foreign_person_is_unknown_in_a_batch_and_missing_as_a_page(town: Town, browse: Browse, session: Session) -> None:
+def test_a_foreign_person_is_unknown_in_a_batch_and_missing_as_a_page(
+    town: Town, browse: Browse, session: Session
+) -> None:
     town.firm()
     other = town.firm("云海乙企业有限公司", "emp-b", "b")
     theirs = waiting(town, other, "王外人", "person-9")
     browser = browse("employer", "emp-a")
     browser.get(QUEUE)
 
-    answer = browser.post(f"{QUEUE}/decide", {"rowid": f"{theirs}:0", "verdict": "approve", "submission_key": "k-foreign-1"})
+    answer = browser.post(
+        f"{QUEUE}/decide", {"rowid": f"{theirs}:0", "verdict": "approve", "submission_key": "k-foreign-1"}
+    )
 
     assert outcomes(answer.text) == (0, 0, 1)
     assert "王外人" not in answer.text
@@ -146,7 +189,9 @@ def test_a_foreign_person_is_unknown_in_a_batch_and_missing_as_a_page(town: Town
     browser.get("/persons/none", status=404)
 
 
-def test_a_full_number_is_shown_by_post_with_a_reason_and_logged(town: Town, browse: Browse, session: Session) -> None:
+def test_a_full_number_is_shown_by_post_with_a_reason_and_logged(
+    town: Town, browse: Browse, session: Session
+) -> None:
     firm = town.firm()
     talent = town.person(firm)
     browser = browse("employer", "emp-a")
@@ -158,7 +203,9 @@ def test_a_full_number_is_shown_by_post_with_a_reason_and_logged(town: Town, bro
 
     assert bare.status_code == 422
     assert answer.json == {"text": talent.doc_no}
-    logged = session.execute(select(AccessEvent.object_kind, AccessEvent.object_id).where(AccessEvent.kind == "reveal")).all()
+    logged = session.execute(
+        select(AccessEvent.object_kind, AccessEvent.object_id).where(AccessEvent.kind == "reveal")
+    ).all()
     assert logged == [("person", talent.id)]
     assert browser.client.get(url).status_code == 405
 
@@ -172,18 +219,27 @@ def test_revealing_a_foreign_number_is_missing_and_needs_the_right(town: Town, b
     browser.get(QUEUE)
     reader.get("/persons")
 
-    assert browser.post(f"/reveal/person/{talent.id}/doc_no", {"reason": "好奇"}, fetch=True).status_code == 404
-    assert reader.post(f"/reveal/person/{talent.id}/doc_no", {"reason": "好奇"}, fetch=True).status_code == 403
+    assert (
+        browser.post(f"/reveal/person/{talent.id}/doc_no", {"reason": "好奇"}, fetch=True).status_code == 404
+    )
+    assert (
+        reader.post(f"/reveal/person/{talent.id}/doc_no", {"reason": "好奇"}, fetch=True).status_code == 403
+    )
 
 
-def test_service_contact_is_one_of_the_employers_own_staff(town: Town, browse: Browse, session: Session) -> None:
+def test_service_contact_is_one_of_the_employers_own_staff(
+    town: Town, browse: Browse, session: Session
+) -> None:
     firm = town.firm()
     talent = town.person(firm)
     staff = town.staff(firm, "emp-a-service", {"service_staff"}, "孙服务")
     browser = browse("employer", "emp-a")
     lock = values(browser.get(f"/persons/{talent.id}"), "lock")[0]
 
-    refused = browser.post(f"/persons/{talent.id}/service", {"account": str(town.officer("county-a-specialist", town.bureaus.a, set()).account_id), "lock": lock})
+    refused = browser.post(
+        f"/persons/{talent.id}/service",
+        {"account": str(town.officer("county-a-specialist", town.bureaus.a, set()).account_id), "lock": lock},
+    )
     nobody = session.scalar(select(Person.service_account_id).where(Person.id == talent.id))
     session.rollback()
     done = browser.post(f"/persons/{talent.id}/service", {"account": str(staff.account_id), "lock": lock})

@@ -58,6 +58,7 @@ def test_every_status_of_the_employer_and_nobody_elses(town, firm, cases, flow, 
         ("from=nonsense&status=nonsense&stage=%27", []),
     ],
 )
+@pytest.mark.usefixtures("cases")
 def test_filters(firm, browse, query, found) -> None:
     assert names_of(browse("employer", firm.username).get("/query?" + query)) == found
 
@@ -91,6 +92,7 @@ def test_the_export_has_as_many_rows_as_the_screen_counts_and_masks_numbers(firm
     assert not any(talent.doc_no in str(cell) for talent in cases for row in body for cell in row)
 
 
+@pytest.mark.usefixtures("cases")
 def test_step_office_and_waiting_time_are_shown(firm, browse, watch) -> None:
     watch.forward(days=3)
 
@@ -100,6 +102,7 @@ def test_step_office_and_waiting_time_are_shown(firm, browse, watch) -> None:
     assert "3 个工作日" in text
 
 
+@pytest.mark.usefixtures("cases")
 def test_officers_use_the_same_page_in_their_scope(browse) -> None:
     assert names_of(browse("officer", "county-a-specialist").get("/query")) == ["李明芳"]
     assert names_of(browse("officer", "county-b-specialist").get("/query")) == []

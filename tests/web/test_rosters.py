@@ -1,4 +1,4 @@
-"""Rosters over HTTP: export, the form to print, the stamped upload and each of its refusals, the county (R32–R37)."""
+"""Rosters over HTTP: export, print, the stamped upload and each of its refusals, the county (R32–R37)."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -1,0 +1,1 @@
+"""WTForms: shape and format only; rules that need data live in commands."""

@@ -46,7 +46,9 @@ class OfficerForm(RolesForm):
     username = StringField(_("User name"), [NEEDED])
     password = PasswordField(_("First password"), [NEEDED])
 
-    def offer(self, *, agencies: Iterable[tuple[int, str]], documents: Mapping[str, str], roles: Mapping[str, str]) -> None:
+    def offer(
+        self, *, agencies: Iterable[tuple[int, str]], documents: Mapping[str, str], roles: Mapping[str, str]
+    ) -> None:
         """The choices of this installation."""
         self.agency.choices = choices_of(((str(key), name) for key, name in agencies), _("Please choose"))
         self.doc_type.choices = list(documents.items())

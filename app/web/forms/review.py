@@ -1,4 +1,4 @@
-"""The verdict of a reviewer on registrations: one reason for a batch, reasons item by item on the desk (R14, R26)."""
+"""A reviewer's verdict on registrations: one reason for a batch, item by item on the desk (R14, R26)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.domain.programme import Reason
 from app.domain.registration import Finding, Verdict
-from app.domain.site import Reason
 from app.web.forms.page import PageForm
 
 _ = lazy_gettext
@@ -29,11 +29,15 @@ class VerdictForm(PageForm):
         validators=[InputRequired(_("Please choose a decision."))],
     )
     reason_code = SelectField(_("Reason of return"), validators=[Optional()], validate_choice=False)
-    text = TextAreaField(_("Explanation for the applicant"), validators=[Optional(), Length(max=REASON_LENGTH)])
+    text = TextAreaField(
+        _("Explanation for the applicant"), validators=[Optional(), Length(max=REASON_LENGTH)]
+    )
 
     def offer(self, reasons: Iterable[Reason]) -> "VerdictForm":
         """The reasons of the site that fit a whole registration."""
-        self.reason_code.choices = [("", _("Please choose"))] + [(reason.code, reason.title) for reason in reasons]
+        self.reason_code.choices = [("", _("Please choose"))] + [
+            (reason.code, reason.title) for reason in reasons
+        ]
         return self
 
     @property
@@ -53,7 +57,9 @@ class OpinionForm(PageForm):
 class ReasonForm(PageForm):
     """A verb that needs a reason and nothing else."""
 
-    reason = TextAreaField(_("Reason"), validators=[InputRequired(_("Please give a reason.")), Length(max=REASON_LENGTH)])
+    reason = TextAreaField(
+        _("Reason"), validators=[InputRequired(_("Please give a reason.")), Length(max=REASON_LENGTH)]
+    )
 
 
 class LockForm(PageForm):

@@ -1,25 +1,18 @@
 """Forms about a person's service contact."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from flask import abort
 from flask_babel import lazy_gettext
 from wtforms import IntegerField, SelectField
 from wtforms.validators import Optional
 
+from app.queries.accounts import StaffChoice
 from app.web.base import parse_id
 from app.web.forms.page import PageForm
 
 _ = lazy_gettext
-
-
-class Staff(Protocol):
-    """A staff member as the choice shows him."""
-
-    account_id: int
-    name: str
-    mobile_masked: str | None
 
 
 class ServiceForm(PageForm):
@@ -28,7 +21,7 @@ class ServiceForm(PageForm):
     account = SelectField(_("Service contact"), validators=[Optional()], validate_choice=False)
     lock = IntegerField(validators=[Optional()])
 
-    def offer(self, staff: Iterable[Staff], chosen: int | None) -> None:
+    def offer(self, staff: Iterable[StaffChoice], chosen: int | None) -> None:
         """Who may be chosen, with the masked number to tell namesakes apart."""
         named = [(str(one.account_id), f"{one.name} {one.mobile_masked or ''}".strip()) for one in staff]
         self.account.choices = [("", _("Nobody in particular")), *named]

@@ -1,10 +1,9 @@
 """Cards: the print queue, the list with hand-over, one card, its prints (I3, I7, R20)."""
 
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
@@ -16,10 +15,11 @@ from app.domain.cards import NEXT, CardState, CardVerb
 from app.domain.roles import AccountKind, Permission
 from app.queries import cards, naming, print_queue
 from app.web import menu, outcomes, stages
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response, parse_id, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
+from app.web.deliver import PDF, attachment
 from app.web.forms.card import CardForm, HandOverForm
-from app.web.headers import FILE_POLICY
 from app.web.keys import cursor, key_of, locks, page_size, search_text
 from app.web.menu import Entry, Group
 
@@ -35,7 +35,7 @@ TABS: Mapping[str, Any] = {
 OFFICER = frozenset({AccountKind.OFFICER})
 
 
-class CardQueueView(BaseView):  # type: ignore[misc]
+class CardQueueView(BaseView):
     """Approved cases that wait for their card."""
 
     route_base = "/cards/queue"
@@ -69,12 +69,14 @@ class CardQueueView(BaseView):  # type: ignore[misc]
     @has_access
     @permission_name("print")
     def issue(self) -> str:
-        """Issue the cards of the ticked cases, or of all the queue shows; one job renders their PDF (打印)."""
+        """Issue the cards of the ticked cases or of the whole queue; one job renders their PDF (打印)."""
         everything = request.form.get("everything")
         if everything is None:
             seen = locks(rows_seen(request.form.getlist("rowid")))
         else:
-            seen = print_queue.rows_to_print(read_session(), current_actor(), programme=everything.removeprefix("all:"))
+            seen = print_queue.rows_to_print(
+                read_session(), current_actor(), programme=everything.removeprefix("all:")
+            )
         if not seen:
             abort(422)
         names = naming.names(read_session(), current_actor(), "application", tuple(seen))
@@ -108,7 +110,7 @@ def _programme_tab(code: str, title: str, current: str) -> dict[str, Any]:
     return {"title": title, "url": url, "count": None, "current": code == current, "quiet": True}
 
 
-class CardView(BaseView):  # type: ignore[misc]
+class CardView(BaseView):
     """Cards in one's scope: list, hand-over, one card with its prints."""
 
     route_base = "/cards"
@@ -170,7 +172,11 @@ class CardView(BaseView):  # type: ignore[misc]
         done = attempt(
             form,
             lambda: commands.hand_over(
-                engine(), actor=current_actor(), card_ids=tuple(seen), handed_to=form.handed_to.data or "", now=utc_now()
+                engine(),
+                actor=current_actor(),
+                card_ids=tuple(seen),
+                handed_to=form.handed_to.data or "",
+                now=utc_now(),
             ),
         )
         if done is None:
@@ -183,7 +189,9 @@ class CardView(BaseView):  # type: ignore[misc]
     @permission_name("show")
     def of_case(self, key: str) -> Response:
         """The card issued on a case."""
-        return redirect(url_for(".detail", key=cards.card_of_case(read_session(), current_actor(), key_of(key))))
+        return redirect(
+            url_for(".detail", key=cards.card_of_case(read_session(), current_actor(), key_of(key)))
+        )
 
     @expose("/<string:key>")
     @has_access
@@ -202,11 +210,10 @@ class CardView(BaseView):  # type: ignore[misc]
         no = cards.card(read_session(), current_actor(), card_id, now=utc_now()).row.no
         tools = PrintTools(adapters.pdf, adapters.vault, adapters.images, adapters.clock.now)
         data = card_print.render_prints(engine(), [newest], base_url=request.host_url, tools=tools)
-        openings.record_export(engine(), actor=current_actor(), kind="card", object_id=card_id, detail="pdf", now=utc_now())
-        answer = send_file(BytesIO(data), "application/pdf", as_attachment=True, download_name=f"{no}.pdf", etag=False)
-        answer.headers["Content-Security-Policy"] = FILE_POLICY
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        openings.record_export(
+            engine(), actor=current_actor(), kind="card", object_id=card_id, detail="pdf", now=utc_now()
+        )
+        return attachment(data, PDF, f"{no}.pdf")
 
     @expose("/<string:key>/<any(reprint, lost, found, void):verb>", methods=["POST"])
     @has_access
@@ -215,7 +222,7 @@ class CardView(BaseView):  # type: ignore[misc]
         """Reprint, loss, cancellation; the command knows who may (a holder reports his own card lost)."""
         card_id, form = key_of(key), CardForm(request.form)
         call, said = _VERBS[verb]
-        if attempt(form, lambda: call(card_id, form) or True) is None:
+        if not accepted(form, call, card_id, form):
             return page_response(self._detail(card_id, form), 422)
         flash(said, "success")
         return redirect(url_for(".detail", key=card_id))
@@ -232,7 +239,9 @@ class CardView(BaseView):  # type: ignore[misc]
                 row=found.row,
                 form=form,
                 may_print=may_print,
-                allowed={verb.value for verb in CardVerb if found.row.state in NEXT[verb] and (may_print or own)},
+                allowed={
+                    verb.value for verb in CardVerb if found.row.state in NEXT[verb] and (may_print or own)
+                },
                 is_person=own,
                 handed=found.prints[0].handed_at if found.prints else None,
             )
@@ -241,9 +250,14 @@ class CardView(BaseView):  # type: ignore[misc]
 
 def _reprint(card_id: int, form: CardForm) -> object:
     return commands.reprint(
-        engine(), actor=current_actor(), card_id=card_id, reason=form.reason.data or "", base_url=request.host_url,
-        lock=form.seen, now=utc_now(),
-    )  # fmt: skip
+        engine(),
+        actor=current_actor(),
+        card_id=card_id,
+        reason=form.reason.data or "",
+        base_url=request.host_url,
+        lock=form.seen,
+        now=utc_now(),
+    )
 
 
 def _lost(card_id: int, form: CardForm) -> None:
@@ -256,11 +270,16 @@ def _found(card_id: int, form: CardForm) -> None:
 
 def _void(card_id: int, form: CardForm) -> None:
     why = form.reason.data or ""
-    commands.cancel(engine(), actor=current_actor(), card_id=card_id, reason=why, lock=form.seen, now=utc_now())
+    commands.cancel(
+        engine(), actor=current_actor(), card_id=card_id, reason=why, lock=form.seen, now=utc_now()
+    )
 
 
 _VERBS: Mapping[str, tuple[Callable[[int, CardForm], object], Any]] = {
-    "reprint": (_reprint, _("The card is printed again under its number; the older print is not valid any more.")),
+    "reprint": (
+        _reprint,
+        _("The card is printed again under its number; the older print is not valid any more."),
+    ),
     "lost": (_lost, _("The card was reported lost.")),
     "found": (_found, _("The card is in force again.")),
     "void": (_void, _("The card is void.")),

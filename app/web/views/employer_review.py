@@ -7,15 +7,22 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 
-from app.commands import employer_changes as change_commands
 from app.commands import employers as commands
-from app.domain.registration import ChangeState, EmployerState, RegistrationVerb, SubjectKind, Verdict, judge, step_of
+from app.domain.registration import (
+    EmployerState,
+    RegistrationVerb,
+    SubjectKind,
+    Verdict,
+    judge,
+    step_of,
+)
 from app.domain.roles import AccountKind, Permission
 from app.queries import employer_changes, employers, naming
 from app.queries.employers import EmployerDetail
 from app.queries.reference import current_site
 from app.queries.registrations import load
 from app.web import employer_desk, labels, menu, outcomes
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, read_session, submission_key, utc_now
 from app.web.forms.review import LockForm, OpinionForm, ReasonForm, findings_of
@@ -30,15 +37,13 @@ TABS: Mapping[str, Any] = {
     EmployerState.RETURNED.value: _("Returned"),
     EmployerState.SUSPENDED.value: _("Suspended"),
 }
-CHANGE_TABS: Mapping[str, Any] = {
-    ChangeState.SUBMITTED.value: _("Waiting for review"),
-    ChangeState.APPROVED.value: _("Approved"),
-    ChangeState.RETURNED.value: _("Returned"),
-}
 OFFICER = frozenset({AccountKind.OFFICER})
 
 
-def _tabs(titles: Mapping[str, Any], endpoint: str, current: str, counts: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+def state_tabs(
+    titles: Mapping[str, Any], endpoint: str, current: str, counts: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Server tabs of states; the first state is the one that waits."""
     waiting = next(iter(titles))
     return [
         {
@@ -52,12 +57,13 @@ def _tabs(titles: Mapping[str, Any], endpoint: str, current: str, counts: Mappin
     ]
 
 
-def _tab_of(titles: Mapping[str, Any]) -> str:
+def tab_of(titles: Mapping[str, Any]) -> str:
+    """The tab asked for, the first for anything unknown."""
     asked = request.args.get("tab", "")
     return asked if asked in titles else next(iter(titles))
 
 
-class EmployerReviewView(BaseView):  # type: ignore[misc]
+class EmployerReviewView(BaseView):
     """The queue of registrations and the verdicts on them."""
 
     route_base = "/employers/review"
@@ -69,14 +75,14 @@ class EmployerReviewView(BaseView):  # type: ignore[misc]
     @permission_name("review")
     def queue(self) -> str:
         """Registrations by state; the to-do line leads to exactly the first tab."""
-        actor, session, tab, q = current_actor(), read_session(), _tab_of(TABS), search_text()
+        actor, session, tab, q = current_actor(), read_session(), tab_of(TABS), search_text()
         counts = employers.tab_counts(session, actor)
         page = employers.queue(session, actor, tab=tab, q=q, cursor=cursor(), limit=page_size())
         return str(
             self.render_template(
                 "views/employer_review/queue.html",
                 tab=tab,
-                tabs=_tabs(TABS, ".queue", tab, counts),
+                tabs=state_tabs(TABS, ".queue", tab, counts),
                 page=page,
                 q=q,
                 cursor=cursor(),
@@ -92,7 +98,12 @@ class EmployerReviewView(BaseView):  # type: ignore[misc]
         """Approve every ticked registration; each row answers for itself (D12)."""
         seen = locks(rows_seen(request.form.getlist("rowid")))
         result = commands.decide(
-            engine(), actor=current_actor(), verdict=Verdict.APPROVE, seen=seen, key=submission_key(), now=utc_now()
+            engine(),
+            actor=current_actor(),
+            verdict=Verdict.APPROVE,
+            seen=seen,
+            key=submission_key(),
+            now=utc_now(),
         )
         names = naming.names(read_session(), current_actor(), "employer", tuple(seen))
         return str(
@@ -102,7 +113,9 @@ class EmployerReviewView(BaseView):  # type: ignore[misc]
                 list_title=gettext("Review of employers' registrations"),
                 back_url=url_for(".queue"),
                 result=result,
-                lines=outcomes.lines(result, names, lambda key: url_for("EmployerDirectoryView.detail", key=key)),
+                lines=outcomes.lines(
+                    result, names, lambda key: url_for("EmployerDirectoryView.detail", key=key)
+                ),
             )
         )
 
@@ -149,7 +162,7 @@ DONE: Mapping[Verdict, Any] = {
 }
 
 
-class EmployerDirectoryView(BaseView):  # type: ignore[misc]
+class EmployerDirectoryView(BaseView):
     """All employers of the bureau's area, and the page of one: the desk while it waits."""
 
     route_base = "/employers"
@@ -162,9 +175,13 @@ class EmployerDirectoryView(BaseView):  # type: ignore[misc]
     def directory(self) -> str:
         """Every employer whatever its state."""
         q = search_text()
-        page = employers.queue(read_session(), current_actor(), tab="", q=q, cursor=cursor(), limit=page_size())
+        page = employers.queue(
+            read_session(), current_actor(), tab="", q=q, cursor=cursor(), limit=page_size()
+        )
         return str(
-            self.render_template("views/employer_review/list.html", page=page, q=q, cursor=cursor(), size=page_size())
+            self.render_template(
+                "views/employer_review/list.html", page=page, q=q, cursor=cursor(), size=page_size()
+            )
         )
 
     @expose("/<string:key>")
@@ -179,7 +196,9 @@ class EmployerDirectoryView(BaseView):  # type: ignore[misc]
     @permission_name("suspend")
     def suspend(self, key: str) -> Any:
         """Open applications of the employer freeze until it is resumed (A11, I9)."""
-        return self._switch(key, commands.suspend, gettext("The employer was suspended; its open applications are frozen."))
+        return self._switch(
+            key, commands.suspend, gettext("The employer was suspended; its open applications are frozen.")
+        )
 
     @expose("/<string:key>/resume", methods=["POST"])
     @has_access
@@ -191,87 +210,15 @@ class EmployerDirectoryView(BaseView):  # type: ignore[misc]
     def _switch(self, key: str, verb: Any, said: str) -> Any:
         employer_id, form = key_of(key), ReasonForm(request.form)
         lock, why = LockForm(request.form).seen, form.reason.data or ""
-        call = lambda: verb(engine(), actor=current_actor(), employer_id=employer_id, lock=lock, reason=why, now=utc_now()) or True  # noqa: E731
-        if attempt(form, call) is None:
+        given = {"employer_id": employer_id, "lock": lock, "reason": why}
+        if not accepted(form, verb, engine(), actor=current_actor(), now=utc_now(), **given):
             return page_response(render_desk(self, employer_id, form), 422)
         flash(said, "success")
         return redirect(url_for("EmployerDirectoryView.detail", key=employer_id))
 
 
-class ChangeView(BaseView):  # type: ignore[misc]
-    """Requested changes of approved employers: old and new side by side (R21)."""
-
-    route_base = "/employers/changes"
-    class_permission_name = "Employer"
-    default_view = "queue"
-
-    @expose("")
-    @has_access
-    @permission_name("review_change")
-    def queue(self) -> str:
-        """Requests by state, old and new values in the row."""
-        tab = _tab_of(CHANGE_TABS)
-        page = employer_changes.queue(read_session(), current_actor(), tab=tab, cursor=cursor(), limit=page_size())
-        counts = {tab: page.count}
-        return str(
-            self.render_template(
-                "views/employer_review/changes.html",
-                tab=tab,
-                tabs=[item | {"count": counts.get(code)} for code, item in zip(CHANGE_TABS, _tabs(CHANGE_TABS, ".queue", tab), strict=True)],
-                page=page,
-                titles=employer_desk.titles_of(current_site(read_session())),
-                cursor=cursor(),
-                size=page_size(),
-            )
-        )
-
-    @expose("/<string:key>")
-    @has_access
-    @permission_name("review_change")
-    def detail(self, key: str) -> str:
-        """One request with its verdict."""
-        return self._detail(key_of(key), ReasonForm())
-
-    @expose("/<string:key>/decide", methods=["POST"])
-    @has_access
-    @permission_name("review_change")
-    def decide(self, key: str) -> Any:
-        """Approve the new values, or return the request with a reason."""
-        change_id, form = key_of(key), ReasonForm(request.form)
-        verdict = Verdict.SEND_BACK if request.form.get("verb") == Verdict.SEND_BACK else Verdict.APPROVE
-        done = attempt(
-            form,
-            lambda: change_commands.decide_change(
-                engine(),
-                actor=current_actor(),
-                change_id=change_id,
-                lock=LockForm(request.form).seen,
-                verdict=verdict,
-                reason=form.reason.data or "",
-                now=utc_now(),
-            )
-            or True,
-        )
-        if done is None:
-            return page_response(self._detail(change_id, form), 422)
-        flash(gettext("The change is valid now.") if verdict is Verdict.APPROVE else gettext("The request was returned."), "success")
-        return redirect(url_for(".queue"))
-
-    def _detail(self, change_id: int, form: ReasonForm) -> str:
-        change = employer_changes.detail(read_session(), current_actor(), change_id)
-        return str(
-            self.render_template(
-                "views/employer_review/change.html",
-                change=change,
-                form=form,
-                titles=employer_desk.titles_of(current_site(read_session())),
-                waiting=change.state == ChangeState.SUBMITTED,
-            )
-        )
-
-
 def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
-    """The page of an employer: what was submitted, its files, the verdict with its reasons for being blocked."""
+    """The page of an employer: what was submitted, its files, the verdict or why it is blocked."""
     session, actor = read_session(), current_actor()
     site, employer = current_site(session), employers.detail(session, actor, employer_id)
     page = employer_desk.desk(session, site, employer)
@@ -289,7 +236,9 @@ def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
             why_not=_why_not(employer) if may_review else "",
             may_suspend=actor.may(Permission.EMPLOYER_SUSPEND),
             may_reveal=actor.may(Permission.REVEAL),
-            changes=employer_changes.of_employer(session, actor, employer_id) if actor.may(Permission.EMPLOYER_CHANGE_REVIEW) else (),
+            changes=employer_changes.of_employer(session, actor, employer_id)
+            if actor.may(Permission.EMPLOYER_CHANGE_REVIEW)
+            else (),
             titles=employer_desk.titles_of(site),
         )
     )
@@ -305,7 +254,7 @@ def _why_not(employer: EmployerDetail) -> str:
 
 def register(appbuilder: AppBuilder) -> None:
     """Register the views and their menu entries."""
-    for view in (EmployerReviewView, EmployerDirectoryView, ChangeView):
+    for view in (EmployerReviewView, EmployerDirectoryView):
         appbuilder.add_view_no_menu(view())
     menu.add(
         Entry(
@@ -319,14 +268,11 @@ def register(appbuilder: AppBuilder) -> None:
             note=_("Approve employers or return their data"),
         ),
         Entry(
-            "ChangeView.queue",
-            _("Change requests of employers"),
-            Group.BUSINESS,
-            icon="arrows-exchange",
-            order=11,
+            "EmployerDirectoryView.directory",
+            _("Employers"),
+            Group.QUERY,
+            icon="building",
+            order=20,
             kinds=OFFICER,
-            tile=True,
-            note=_("New names, credit codes and bureaus"),
         ),
-        Entry("EmployerDirectoryView.directory", _("Employers"), Group.QUERY, icon="building", order=20, kinds=OFFICER),
     )

@@ -4,10 +4,10 @@ The right to see a file is the right to see its owner, asked anew each time; an 
 digest and nobody's name. Uploaded bytes are never shown: previews are pictures the product made itself.
 """
 
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from flask import Response, current_app, jsonify, redirect, request, send_file
+from flask import Response, current_app, jsonify, redirect, request
 from flask_appbuilder import AppBuilder, BaseView, expose
 
 from app.commands import openings
@@ -16,15 +16,15 @@ from app.queries import stored_files
 from app.queries.stored_files import FoundFile
 from app.web import files
 from app.web.current import current_actor, engine, ports, read_session, utc_now
+from app.web.deliver import attachment, secured
 from app.web.errors import wants_problem
-from app.web.headers import FILE_POLICY
 from app.web.visitors import signed_in
 
 PLACEHOLDERS = {"waiting": "preview-waiting.svg"}
 NO_PREVIEW = "preview-failed.svg"
 
 
-class FileView(BaseView):  # type: ignore[misc]
+class FileView(BaseView):
     """Files of employers, cases and rosters."""
 
     route_base = "/files"
@@ -45,9 +45,9 @@ class FileView(BaseView):  # type: ignore[misc]
         found = _find(ref)
         image = stored_files.page_image(read_session(), found, n, vault=ports().vault)
         if image is None:
-            return _secured(_placeholder(found.preview_state), found.preview_state)
+            return _pictured(_placeholder(found.preview_state), found.preview_state)
         openings.record_page(engine(), actor=current_actor(), found=found, now=utc_now())
-        return _secured(Response(image, mimetype="image/jpeg"))
+        return _pictured(Response(image, mimetype="image/jpeg"))
 
     @expose("/<string:ref>/download")
     @signed_in
@@ -56,8 +56,7 @@ class FileView(BaseView):  # type: ignore[misc]
         found = _find(ref)
         data = stored_files.content(found, vault=ports().vault, images=ports().images)
         openings.record_download(engine(), actor=current_actor(), found=found, now=utc_now())
-        answer = send_file(BytesIO(data), found.type, as_attachment=True, download_name=found.file_name, etag=False)
-        return _secured(answer)
+        return attachment(data, found.type, found.file_name)
 
     @expose("/<string:ref>/status")
     @signed_in
@@ -68,7 +67,7 @@ class FileView(BaseView):  # type: ignore[misc]
 
     @expose("/<string:ref>/view", methods=["POST"])
     @signed_in
-    def view(self, ref: str) -> Response:
+    def view(self, ref: str) -> Any:
         """Record that this account opened the file: the tick on the desk."""
         openings.record_view(engine(), actor=current_actor(), ref=parse_ref(ref), now=utc_now())
         if wants_problem():
@@ -86,12 +85,10 @@ def _placeholder(state: str) -> Response:
     return Response(picture, mimetype="image/svg+xml")
 
 
-def _secured(answer: Response, state: str = "done") -> Response:
-    """What belongs to every answer that carries a file: strict policy, no copy kept anywhere (T13, T30)."""
-    answer.headers["Content-Security-Policy"] = FILE_POLICY
-    answer.headers["Cache-Control"] = "no-store"
+def _pictured(answer: Response, state: str = "done") -> Response:
+    """A page image or its placeholder; `X-Preview` says which."""
     answer.headers["X-Preview"] = state
-    return answer
+    return secured(answer)
 
 
 def register(appbuilder: AppBuilder) -> None:

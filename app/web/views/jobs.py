@@ -1,8 +1,6 @@
 """Jobs as pages follow them: state as JSON, and the file a job made, for its owner only (D21)."""
 
-from io import BytesIO
-
-from flask import Response, jsonify, send_file, url_for
+from flask import Response, jsonify, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext
 
@@ -11,12 +9,12 @@ from app.queries import jobs
 from app.queries.stored_files import opened
 from app.web import labels
 from app.web.current import current_actor, engine, ports, read_session, utc_now
-from app.web.headers import FILE_POLICY
+from app.web.deliver import attachment
 from app.web.keys import key_of
 from app.web.visitors import signed_in
 
 
-class JobView(BaseView):  # type: ignore[misc]
+class JobView(BaseView):
     """`/jobs/<id>`: what a progress bar asks; a stranger's job is a missing one."""
 
     route_base = "/jobs"
@@ -44,11 +42,10 @@ class JobView(BaseView):  # type: ignore[misc]
         job_id = key_of(key)
         found = jobs.result_file(read_session(), current_actor(), job_id)
         data = opened(ports().vault, found.blob)
-        openings.record_export(engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.type, now=utc_now())
-        answer = send_file(BytesIO(data), found.type, as_attachment=True, download_name=found.file_name, etag=False)
-        answer.headers["Content-Security-Policy"] = FILE_POLICY
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        openings.record_export(
+            engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.type, now=utc_now()
+        )
+        return attachment(data, found.type, found.file_name)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -1,4 +1,4 @@
-"""Accounts in the superuser's hands: a new officer, roles, a new password, disabling; a registrar frees a number (I4, R8).
+"""Accounts in the superuser's hands; a registrar frees a number (I4, R8).
 
 Lists are FAB's (`admin`); everything that changes an account is a command.
 """
@@ -10,12 +10,14 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 
-from app.commands import account_changes, accounts as making, claims
+from app.commands import account_changes, claims
+from app.commands import accounts as making
 from app.domain.roles import AccountKind
 from app.queries import accounts
 from app.queries.accounts import AccountRow
 from app.queries.bureaus import bureaus
 from app.web import labels, menu
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.forms.officer import OfficerForm, PasswordForm, ReleaseForm, RolesForm
@@ -43,7 +45,7 @@ def _state(account: AccountRow) -> str:
     return "active" if account.active else "disabled"
 
 
-class OfficerView(BaseView):  # type: ignore[misc]
+class OfficerView(BaseView):
     """Superusers make and manage accounts; nobody does it to himself."""
 
     route_base = "/officers"
@@ -98,7 +100,12 @@ class OfficerView(BaseView):  # type: ignore[misc]
     @permission_name("manage")
     def password(self, key: str) -> Any:
         """A new first password; all sign-ins of the account end."""
-        return self._done(key, PasswordForm(request.form), self._reset, gettext("The password was set. Its owner chooses another one at the next sign-in."))
+        return self._done(
+            key,
+            PasswordForm(request.form),
+            self._reset,
+            gettext("The password was set. Its owner chooses another one at the next sign-in."),
+        )
 
     @expose("/<string:key>/disable", methods=["POST"])
     @has_access
@@ -116,7 +123,9 @@ class OfficerView(BaseView):  # type: ignore[misc]
 
     def _set_roles(self, account_id: int, form: RolesForm) -> None:
         chosen = form.roles.data or ()
-        account_changes.set_officer_roles(engine(), actor=current_actor(), account_id=account_id, roles=chosen, now=utc_now())
+        account_changes.set_officer_roles(
+            engine(), actor=current_actor(), account_id=account_id, roles=chosen, now=utc_now()
+        )
 
     def _reset(self, account_id: int, form: PasswordForm) -> None:
         account_changes.reset_password(
@@ -130,15 +139,19 @@ class OfficerView(BaseView):  # type: ignore[misc]
 
     def _disable(self, account_id: int, form: ReasonForm) -> None:
         why = form.reason.data or ""
-        account_changes.disable(engine(), actor=current_actor(), account_id=account_id, reason=why, now=utc_now())
+        account_changes.disable(
+            engine(), actor=current_actor(), account_id=account_id, reason=why, now=utc_now()
+        )
 
     def _enable(self, account_id: int, form: ReasonForm) -> None:
         why = form.reason.data or ""
-        account_changes.enable(engine(), actor=current_actor(), account_id=account_id, reason=why, now=utc_now())
+        account_changes.enable(
+            engine(), actor=current_actor(), account_id=account_id, reason=why, now=utc_now()
+        )
 
     def _done(self, key: str, form: Any, change: Callable[[int, Any], None], said: str) -> Any:
         account_id = key_of(key)
-        if attempt(form, lambda: change(account_id, form) or True) is None:
+        if not accepted(form, change, account_id, form):
             return page_response(self._detail(account_id, form), 422)
         flash(said, "success")
         return redirect(url_for(".detail", key=account_id))
@@ -160,7 +173,7 @@ class OfficerView(BaseView):  # type: ignore[misc]
         )
 
 
-class ClaimView(BaseView):  # type: ignore[misc]
+class ClaimView(BaseView):
     """A registrar frees a number that someone else needs, with a reason; never a superuser (R8, A7)."""
 
     route_base = "/registrations/release"
@@ -178,7 +191,9 @@ class ClaimView(BaseView):  # type: ignore[misc]
             return self.render_template("views/officers/release.html", form=form)
         if attempt(form, lambda: self._release(form)) is None:
             return page_response(self.render_template("views/officers/release.html", form=form), 422)
-        flash(gettext("The number is free again. The account that held it has to give another one."), "success")
+        flash(
+            gettext("The number is free again. The account that held it has to give another one."), "success"
+        )
         return redirect(url_for(".release"))
 
     def _release(self, form: ReleaseForm) -> int:
@@ -198,7 +213,14 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(OfficerView())
     appbuilder.add_view_no_menu(ClaimView())
     menu.add(
-        Entry("ClaimView.release", _("Release a number"), Group.SYSTEM, icon="lock-open", order=40, kinds=OFFICER),
+        Entry(
+            "ClaimView.release",
+            _("Release a number"),
+            Group.SYSTEM,
+            icon="lock-open",
+            order=40,
+            kinds=OFFICER,
+        ),
     )
 
 

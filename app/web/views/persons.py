@@ -1,4 +1,4 @@
-"""个人注册审核 and the employer's people: queue, batch verdicts, one person, service contact, full numbers (R23–R26, R29)."""
+"""个人注册审核 and the employer's people: verdicts, service contact, full numbers (R23–R26, R29)."""
 
 from typing import Any
 
@@ -7,14 +7,17 @@ from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permissio
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from app.commands import person_moves, persons as commands, reveal as revealing
-from app.domain.programme import ReasonFor
+from app.commands import person_moves
+from app.commands import persons as commands
+from app.commands import reveal as revealing
+from app.domain.programme import Reason, ReasonFor
 from app.domain.registration import PersonState, Verdict
 from app.domain.roles import AccountKind, Permission
-from app.domain.site import Reason, Site
+from app.domain.site import Site
 from app.queries import accounts, naming, persons
 from app.queries.reference import current_site
 from app.web import history, menu, outcomes
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms.review import ReasonForm, VerdictForm
@@ -52,7 +55,7 @@ def reasons(site: Site | None = None) -> tuple[Reason, ...]:
     return tuple(r for r in known.reasons if r.use in {ReasonFor.FIELD, ReasonFor.BOTH})
 
 
-class PersonReviewView(BaseView):  # type: ignore[misc]
+class PersonReviewView(BaseView):
     """The queue 个人注册审核 with its three tabs."""
 
     route_base = "/persons/review"
@@ -138,7 +141,7 @@ def _tab(code: str, current: str, counts: Any) -> dict[str, Any]:
     }
 
 
-class PersonView(BaseView):  # type: ignore[misc]
+class PersonView(BaseView):
     """The people of the employer: list, detail, service contact."""
 
     route_base = "/persons"
@@ -172,19 +175,8 @@ class PersonView(BaseView):  # type: ignore[misc]
         """Assign the staff member who serves this person (R29, A22)."""
         person_id = key_of(key)
         form = ServiceForm(request.form)
-        done = attempt(
-            form,
-            lambda: person_moves.assign_service(
-                engine(),
-                actor=current_actor(),
-                person_id=person_id,
-                lock=form.seen,
-                account_id=form.account_id,
-                now=utc_now(),
-            )
-            or True,
-        )
-        if done is None:
+        given = {"person_id": person_id, "lock": form.seen, "account_id": form.account_id, "now": utc_now()}
+        if not accepted(form, person_moves.assign_service, engine(), actor=current_actor(), **given):
             return page_response(self._detail(person_id, VerdictForm(), form), 422)
         flash(gettext("The service contact was saved."), "success")
         return redirect(url_for(".detail", key=person_id))
@@ -196,14 +188,8 @@ class PersonView(BaseView):  # type: ignore[misc]
         """The person no longer works here; open applications freeze until solved (I9)."""
         person_id = key_of(key)
         form = ServiceForm(request.form)
-        done = attempt(
-            form,
-            lambda: person_moves.leave(
-                engine(), actor=current_actor(), person_id=person_id, lock=form.seen, now=utc_now()
-            )
-            or True,
-        )
-        if done is None:
+        given = {"person_id": person_id, "lock": form.seen, "now": utc_now()}
+        if not accepted(form, person_moves.leave, engine(), actor=current_actor(), **given):
             return page_response(self._detail(person_id, VerdictForm(), form), 422)
         flash(gettext("The person was taken off the employer's list."), "success")
         return redirect(url_for(".directory"))
@@ -231,14 +217,16 @@ class PersonView(BaseView):  # type: ignore[misc]
         )
 
 
-class RevealView(BaseView):  # type: ignore[misc]
+class RevealView(BaseView):
     """A full number by POST, with its reason in the access log (R25, T29)."""
 
     route_base = "/reveal"
     class_permission_name = "Registration"
     default_view = "reveal"
 
-    @expose("/<any(person, employer, account):kind>/<string:key>/<any(doc_no, mobile):what>", methods=["POST"])
+    @expose(
+        "/<any(person, employer, account):kind>/<string:key>/<any(doc_no, mobile):what>", methods=["POST"]
+    )
     @has_access
     @permission_name("reveal")
     def reveal(self, kind: str, key: str, what: str) -> Response:
@@ -275,5 +263,13 @@ def register(appbuilder: AppBuilder) -> None:
             tile=True,
             note=_("Approve people who chose your employer"),
         ),
-        Entry("PersonView.directory", _("People of the employer"), Group.QUERY, icon="users", order=20, kinds=EMPLOYER, business=True),
+        Entry(
+            "PersonView.directory",
+            _("People of the employer"),
+            Group.QUERY,
+            icon="users",
+            order=20,
+            kinds=EMPLOYER,
+            business=True,
+        ),
     )

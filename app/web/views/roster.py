@@ -1,33 +1,33 @@
-"""汇总表: export of chosen applicants, the form to print, upload of the stamped sheet, the county's view (R32–R37)."""
+"""汇总表: export, the form to print, upload of the stamped sheet, the county's view (R32–R37)."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, send_file, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from app.commands import roster_export, rosters as commands
+from app.commands import roster_export
+from app.commands import rosters as commands
 from app.commands.rosters import SCAN_RULE, SCAN_TOTAL_MB, ScanTools
 from app.domain.materials import MEGABYTE, Upload
 from app.domain.roles import AccountKind
 from app.domain.roster import RosterState
 from app.queries import rosters
 from app.web import big_uploads, menu
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
+from app.web.deliver import PDF, XLSX, attachment
 from app.web.errors import wants_problem
 from app.web.forms.review import LockForm, ReasonForm
 from app.web.forms.roster import ScanForm
-from app.web.headers import FILE_POLICY
 from app.web.keys import cursor, key_of, locks, page_size
 from app.web.menu import Entry, Group
 from app.web.roster_page import roster_page
 
 _ = lazy_gettext
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "open": (_("To be stamped and uploaded"), (RosterState.EXPORTED, RosterState.SCAN_RETURNED)),
     "sealed": (_("Stamped and uploaded"), (RosterState.SEALED,)),
@@ -35,7 +35,7 @@ TABS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
-class RosterView(BaseView):  # type: ignore[misc]
+class RosterView(BaseView):
     """Rosters of one's employer; for officers those of their area."""
 
     route_base = "/rosters"
@@ -69,12 +69,18 @@ class RosterView(BaseView):  # type: ignore[misc]
     @has_access
     @permission_name("export")
     def export(self) -> Response:
-        """导出《…》申领人员汇总表: exactly the ticked rows, in their order, become a numbered roster (R32)."""
+        """导出《…》申领人员汇总表: exactly the ticked rows, in their order, become a roster (R32)."""
         seen = locks(rows_seen(request.form.getlist("rowid")))
         made = commands.export(
             engine(), actor=current_actor(), ids=tuple(seen), seen=seen, key=submission_key(), now=utc_now()
         )
-        flash(gettext("Roster %(no)s was made. Download it, print and stamp it, then upload the photos or the scan.", no=made.no), "success")
+        flash(
+            gettext(
+                "Roster %(no)s was made. Download it, print and stamp it, then upload photos or a scan.",
+                no=made.no,
+            ),
+            "success",
+        )
         return redirect(url_for(".detail", key=made.id))
 
     @expose("/<string:key>")
@@ -92,14 +98,10 @@ class RosterView(BaseView):  # type: ignore[misc]
         roster_id, adapters = key_of(key), ports()
         form = rosters.sheet(read_session(), current_actor(), roster_id, cipher=adapters.cipher)
         data = adapters.pdf.roster(form) if kind == "pdf" else adapters.sheets.roster(form)
-        roster_export.record_print(engine(), actor=current_actor(), roster_id=roster_id, file_format=kind, now=utc_now())
-        mimetype = "application/pdf" if kind == "pdf" else XLSX
-        answer = send_file(
-            BytesIO(data), mimetype, as_attachment=True, download_name=f"{form.title}-{form.roster_no}.{kind}", etag=False
+        roster_export.record_print(
+            engine(), actor=current_actor(), roster_id=roster_id, file_format=kind, now=utc_now()
         )
-        answer.headers["Content-Security-Policy"] = FILE_POLICY
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return attachment(data, PDF if kind == "pdf" else XLSX, f"{form.title}-{form.roster_no}.{kind}")
 
     @expose("/<string:key>/scan", methods=["POST"])
     @has_access
@@ -122,7 +124,9 @@ class RosterView(BaseView):  # type: ignore[misc]
             engine(),
             actor=current_actor(),
             roster_id=roster_id,
-            uploads=[Upload(file.filename, file.read()) for file in request.files.getlist("files") if file.filename],
+            uploads=[
+                Upload(file.filename, file.read()) for file in request.files.getlist("files") if file.filename
+            ],
             tools=ScanTools(adapters.vault, adapters.images, adapters.cipher),
             roster_no=form.roster_no.data or "",
             check_codes=form.codes,
@@ -135,8 +139,8 @@ class RosterView(BaseView):  # type: ignore[misc]
     def void(self, key: str) -> Any:
         """Give up a roster that is not stamped yet; its members can stand on another."""
         roster_id, form = key_of(key), LockForm(request.form)
-        call = lambda: commands.void(engine(), actor=current_actor(), roster_id=roster_id, lock=form.seen, now=utc_now()) or True  # noqa: E731
-        return self._done(roster_id, form, call, gettext("The roster is void. Its members can stand on another one."))
+        said = gettext("The roster is void. Its members can stand on another one.")
+        return self._done(roster_id, form, said, commands.void, lock=form.seen)
 
     @expose("/<string:key>/return", methods=["POST"])
     @has_access
@@ -144,12 +148,15 @@ class RosterView(BaseView):  # type: ignore[misc]
     def send_back(self, key: str) -> Any:
         """The county returns the scan with a reason; the employer uploads a better one (A25)."""
         roster_id, form, lock = key_of(key), ReasonForm(request.form), LockForm(request.form).seen
-        why = form.reason.data or ""
-        call = lambda: commands.return_scan(engine(), actor=current_actor(), roster_id=roster_id, reason=why, lock=lock, now=utc_now()) or True  # noqa: E731
-        return self._done(roster_id, form, call, gettext("The scan was returned to the employer."))
+        said = gettext("The scan was returned to the employer.")
+        return self._done(
+            roster_id, form, said, commands.return_scan, reason=form.reason.data or "", lock=lock
+        )
 
-    def _done(self, roster_id: int, form: Any, call: Any, said: str) -> Any:
-        if attempt(form, call) is None:
+    def _done(self, roster_id: int, form: Any, said: str, verb: Any, **given: Any) -> Any:
+        if not accepted(
+            form, verb, engine(), actor=current_actor(), roster_id=roster_id, now=utc_now(), **given
+        ):
             return page_response(self._detail(roster_id, form), 422)
         flash(said, "success")
         return redirect(url_for(".detail", key=roster_id))

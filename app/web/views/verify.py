@@ -1,4 +1,4 @@
-"""`/verify/<token>`: the public check of a printed card, made for phones that scanned its code (I3, contract)."""
+"""`/verify/<token>`: the public check of a printed card, for phones that scanned it (I3, contract)."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.web.base import page_response
 from app.web.current import read_session, utc_now
 
 
-class VerifyView(BaseView):  # type: ignore[misc]
+class VerifyView(BaseView):
     """Anonymous by design: it tells nothing that is not on the card, and masks the name."""
 
     route_base = "/verify"
