@@ -56,9 +56,6 @@ def parse_ref(text: str) -> FileRef | None:
     found = _REF.fullmatch(text)
     if found is None:
         return None
-    ref = _named(*found.groups())
+    letter, own, *case = found.groups()
+    ref = FileRef(FileOwner(letter), int(own)) if letter else case_file(*map(int, case))
     return ref if max(ref.id, ref.blob_id) < _KEYS else None
-
-
-def _named(letter: str | None, own: str, case: str, version: str, blob: str) -> FileRef:
-    return FileRef(FileOwner(letter), int(own)) if letter else case_file(int(case), int(version), int(blob))

@@ -74,8 +74,7 @@ def rows_to_print(session: Session, actor: Actor, *, programme: str = "") -> dic
 
 def _waiting(actor: Actor, statement: Any, programme: str) -> Any:
     named = (Programme.code == programme,) if programme else ()
-    narrowed: Select[Any] = statement.where(*desks.printing(actor), *named)
-    return visible(narrowed, actor, Application)
+    return visible(statement.where(*desks.printing(actor), *named), actor, Application)
 
 
 def _category_titles(session: Session, version_ids: set[int]) -> dict[tuple[int, str], str]:
