@@ -145,8 +145,9 @@ def _confirm_if_asked(who: Party) -> None:
     """Some steps ask before they act, others offer to take the step back; either way wait for the next page."""
     who.page.wait_for_timeout(400)
     if who.page.locator("dialog[open] button[value=ok]").count():
-        who.confirm()
-    who.page.wait_for_load_state("load")
+        with who.page.expect_navigation():
+            who.confirm()
+    who.page.wait_for_load_state()
 
 
 def _batch_approve(who: Party) -> None:
