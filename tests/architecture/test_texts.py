@@ -122,7 +122,7 @@ def test_chinese_has_the_places_of_its_english(catalogue: Catalog) -> None:
         (message.id, chinese)
         for message in _messages(catalogue)
         for chinese in _forms(message.string)
-        if _places(chinese) != _places(_forms(message.id)[-1])
+        if chinese and _places(chinese) != _places(_forms(message.id)[-1])
     ]
 
     assert differing == []
