@@ -163,6 +163,7 @@ class AccountAdminView(ScopedModelView, UserDBModelView):
     method_permission_name = MANAGE
     include_route_methods = {"list", "show"}
     list_title = _("Accounts")
+    list_template = "views/admin/account_list.html"
     show_title = _("Account")
     label_columns: Mapping[str, Any] = {
         "username": _("User name"),
