@@ -95,7 +95,7 @@ STATES: Mapping[str, Mapping[str, Look]] = {
     "job": {
         "ready": Look(_("Waiting"), "", "clock"),
         "running": Look(_("Running"), "info", "refresh"),
-        "done": Look(_("Done"), "ok", "circle-check"),
+        "done": Look(_("Finished"), "ok", "circle-check"),
         "dead": Look(_("Failed"), "bad", "alert-circle"),
         "cancelled": Look(_("Cancelled"), "", "x"),
     },

@@ -165,6 +165,7 @@ def test_the_same_form_sent_twice_is_one_effect(town: Town, browse: Browse, sess
 
     assert [first.status_code, second.status_code] == [200, 200]
     assert outcomes(second.text) == (1, 0, 0)
+    assert "个人注册账号待审核" not in first.text
     assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 

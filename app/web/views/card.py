@@ -90,6 +90,7 @@ class CardQueueView(BaseView):
             key=submission_key(),
             now=utc_now(),
         )
+        read_session().rollback()  # what this request has read is older than the command
         return str(
             self.render_template(
                 "views/batch_result.html",

@@ -105,6 +105,7 @@ class EmployerReviewView(BaseView):
             key=submission_key(),
             now=utc_now(),
         )
+        read_session().rollback()  # what this request has read is older than the command
         names = naming.names(read_session(), current_actor(), "employer", tuple(seen))
         return str(
             self.render_template(
@@ -142,6 +143,7 @@ class EmployerReviewView(BaseView):
                 now=utc_now(),
             ),
         )
+        read_session().rollback()  # what this request has read is older than the command
         if result is not None and result.moved:
             flash(DONE[verdict], "success")
             return redirect(self._next(employer_id))

@@ -92,6 +92,7 @@ class PersonReviewView(BaseView):
         )
         if result is None:
             return page_response(self._queue(form, frozenset(seen)), 422)
+        read_session().rollback()  # what this request has read is older than the command
         names = naming.names(read_session(), current_actor(), "person", tuple(seen))
         return self.render_template(
             "views/batch_result.html",
