@@ -1,5 +1,7 @@
 # Yingcai 英才卡. `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 PYTHON ?= python3
+# Tests wait for databases more than they compute.
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.requirements.sha256
@@ -40,16 +42,16 @@ browser: ## install Chromium where a package manager can
 	  echo "Chromium is not here; tests that drive it are skipped (or fail with REQUIRE_SERVICES=1)."
 
 test: dev browser ## run the whole suite, on SQLite and, where reachable, on PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-fast: dev ## run the tests on SQLite only, without the browser
-	$(BIN)/python -m pytest -n auto -m "not browser and not slow" -k "not postgresql"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow" -k "not postgresql"
 
 test-pg: dev ## run the tests on PostgreSQL only
-	REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n auto -k postgresql
+	REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n $(WORKERS) -k postgresql
 
 cov: dev ## measure coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
 
 bench: dev ## run the benchmarks
 	@for program in bench/*.py; do [ -f "$$program" ] && $(BIN)/python "$$program"; done

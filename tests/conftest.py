@@ -7,6 +7,7 @@ migrated and initialised once per engine and worker; a test gets a copy.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool
 
 import config
 from app import create_app, password_policy, wire
@@ -31,6 +32,15 @@ from app.models.ids import ensure_lease
 from tests.factories.fixtures import firms, people, talents  # noqa: F401 - fixtures of every package
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+@event.listens_for(Pool, "checkout")
+def _quick_sqlite(raw: object, _record: object, _proxy: object) -> None:
+    """Databases of tests live for a second: they need not survive a power cut."""
+    if type(raw).__module__.startswith("sqlite3"):
+        raw.execute("PRAGMA synchronous=OFF")
+
+
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The moment most tests act at: a Monday, 10:00 in Shanghai."""
 
@@ -56,6 +66,7 @@ def _remake(name: str, template: str = "template1") -> str:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     return url.set(database=name).render_as_string(hide_password=False)
 
 
@@ -99,22 +110,72 @@ def template_url(
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    if request.param == "postgresql":
+        _keep_rows(url)
     yield url
     if request.param == "postgresql":
         _drop(name)
 
 
 @pytest.fixture
-def database_url(template_url: str, tmp_path: Path, worker_tag: str) -> Iterator[str]:
-    """A database of this test's own, with schema, roles, reference data and the shipped programme."""
+def database_url(template_url: str, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own, with schema, roles, reference data and the shipped programme.
+
+    On SQLite a copy of the template; on PostgreSQL, where making a database costs a second, the worker's one
+    database, whose rows are put back after the test.
+    """
     if template_url.startswith("postgresql"):
-        name = f"yc_test_{worker_tag}"
-        yield _remake(name, f"yc_tpl_{worker_tag}")
-        _drop(name)
+        yield template_url
+        _put_back(template_url)
         return
     path = tmp_path / "test.db"
     shutil.copy(template_url.removeprefix("sqlite:///"), path)
     yield f"sqlite:///{path}"
+
+
+def _keep_rows(url: str) -> None:
+    """Copy the rows of the initialised database into the schema `kept`."""
+    with _plainly(url) as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        for table in _tables(connection):
+            connection.execute(text(f'CREATE TABLE kept."{table}" AS SELECT * FROM public."{table}"'))
+
+
+def _put_back(url: str) -> None:
+    """Make the rows those of the initialised database again; triggers and keys rest meanwhile."""
+    with _plainly(url) as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        statements = [
+            f'DELETE FROM public."{table}"; INSERT INTO public."{table}" SELECT * FROM kept."{table}"'
+            for table in _tables(connection)
+        ]
+        connection.exec_driver_sql("; ".join(statements))
+
+
+@contextmanager
+def _plainly(url: str) -> Iterator[Connection]:
+    made = create_engine(url, poolclass=NullPool)
+    with made.begin() as connection:
+        _end_others(connection)
+        yield connection
+
+
+def _end_others(connection: Connection) -> None:
+    """End connections that a test left open; they would hold locks."""
+    connection.execute(
+        text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    )
+
+
+def _tables(connection: Connection) -> list[str]:
+    return list(
+        connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+        )
+    )
 
 
 @pytest.fixture
