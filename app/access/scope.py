@@ -6,8 +6,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Query
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Query, aliased
 
 from app.domain.roles import Actor, Permission, Role
 from app.models.account import Account
@@ -82,7 +82,11 @@ def _serves_only(actor: Actor) -> bool:
 
 
 def _served(actor: Actor, person_id: Any) -> ColumnElement[bool]:
-    return exists().where(Person.id == person_id, Person.service_account_id == actor.account_id)
+    served = aliased(Person)  # an alias of its own: statements that join Person must not take it for theirs
+    return cast(
+        "ColumnElement[bool]",
+        person_id.in_(select(served.id).where(served.service_account_id == actor.account_id)),
+    )
 
 
 def employer(actor: Actor) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from waitress import create_server
 
-from app.cli.demo import ACCOUNTS, load
+from app.cli.demo import ACCOUNTS, load, was_interrupted
 from app.cli.initialise import initialise
 from app.cli.worker import embedded_worker
 from app.extensions import db
@@ -21,13 +21,13 @@ THREADS = 8
 def serve(make: Callable[[Settings], Flask], settings: Settings) -> int:
     """Run until Ctrl-C; exit code 0."""
     app = make(settings)
-    prepare(app, settings)
     address = f"http://127.0.0.1:{settings.port}"
-    try:
+    try:  # bind first: a second start on a taken port must not touch the database of the first
         server = create_server(app, host="127.0.0.1", port=settings.port, threads=THREADS, ident=None)
     except OSError as error:
         sys.stderr.write(f"Port {settings.port} is not free ({error.strerror}): set PORT to another one.\n")
         return 1
+    prepare(app, settings)
     worker = embedded_worker(app)
     worker.start()
     sys.stdout.write(greeting(address, settings))
@@ -52,10 +52,15 @@ def prepare(app: Flask, settings: Settings) -> None:
         with app.app_context():
             empty = db.session.scalar(select(Employer.id).limit(1)) is None
             db.session.rollback()
-            if empty:
+            if empty and not was_interrupted():
                 sys.stdout.write("Loading demo data …\n")
                 sys.stdout.flush()
                 load(app)
+            if was_interrupted():
+                raise SystemExit(
+                    f"Loading the demo data was interrupted. Remove {settings.data_dir} (or empty the database) "
+                    "and start again."
+                )
 
 
 def greeting(address: str, settings: Settings) -> str:

@@ -137,7 +137,7 @@ class _People:
 def _people(work: Work, view: read.DraftView) -> _People:
     """The applicant and the member of staff chosen, with their numbers (D6: name and phone are frozen)."""
     chosen = next((view.values.get(code) for code in read.staff_fields(view.programme)), None)
-    staff_id = int(chosen) if isinstance(chosen, str) and chosen.isdigit() else None
+    staff_id = int(chosen) if isinstance(chosen, str) and chosen.isascii() and chosen.isdigit() else None
     wanted = [view.background.account_id, *([staff_id] if staff_id else [])]
     accounts = work.session.scalars(select(Account).where(Account.id.in_(wanted))).all()
     secrets = [i for account in accounts for i in (account.doc_no_id, account.mobile_id) if i is not None]

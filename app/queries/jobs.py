@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.policy import require
 from app.access.scope import visible
 from app.domain.errors import NotFound
 from app.domain.ports import BlobRef
-from app.domain.roles import Actor
+from app.domain.roles import Actor, Permission
 from app.models.file import Blob
 from app.models.work import Job
 from app.queries.paging import Order, Page, page_of
+
+CARD_JOB = "card_pdf"
+"""The kind of job that renders cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ def result_file(session: Session, actor: Actor, job_id: int) -> JobFile:
     found = session.get(Job, job_id)
     if found is None or found.owner_id != actor.account_id or found.state != "done":
         raise NotFound
+    if found.kind == CARD_JOB:
+        require(actor, Permission.CARD_PRINT)  # the right may be gone since the job was ordered
     result = found.result or {}
     blob = session.get(Blob, int(result.get("blob") or 0))
     if blob is None:

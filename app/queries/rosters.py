@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.access.scope import visible
-from app.domain.errors import NotFound, Unavailable
+from app.domain.errors import NotAllowed, NotFound, Unavailable
 from app.domain.ports import Cipher
 from app.domain.programme import Programme
 from app.domain.roles import Actor, Permission
@@ -231,12 +231,20 @@ def scans_of_case(session: Session, actor: Actor, application_id: int) -> tuple[
     return tuple(_scan(row) for row in rows)
 
 
+def may_print(actor: Actor) -> bool:
+    """Whether the actor may have the form with full numbers."""
+    may = actor.may(Permission.ROSTER_EXPORT) or actor.may(Permission.REVEAL)
+    return may and actor.may(Permission.ROSTER_SHOW) and not actor.is_superuser
+
+
 def sheet(session: Session, actor: Actor, roster_id: int, *, cipher: Cipher) -> RosterSheet:
     """The form of a roster with full numbers, as it was exported: the same digest, whenever it is printed.
 
-    The caller logs the access. Raises NotFound; Unavailable if a member's numbers were erased.
+    Only who makes rosters, or may see numbers in full, gets it; a superuser never (D8, I10). The caller logs the
+    access. Raises NotAllowed, NotFound; Unavailable if a member's numbers were erased.
     """
-    require(actor, Permission.ROSTER_SHOW)
+    if not may_print(actor):
+        raise NotAllowed
     stored = session.scalar(visible(select(Roster).where(Roster.id == roster_id), actor))
     if stored is None:
         raise NotFound

@@ -23,7 +23,11 @@ def key_of(raw: str) -> int:
 def page_size() -> int:
     """Rows per page as asked for, one of the sizes offered."""
     raw = request.args.get("size", "")
-    return int(raw) if raw.isdigit() and len(raw) <= len(str(PAGE_MAX)) and int(raw) in SIZES else SIZES[0]
+    return (
+        int(raw)
+        if raw.isascii() and raw.isdigit() and len(raw) <= len(str(PAGE_MAX)) and int(raw) in SIZES
+        else SIZES[0]
+    )
 
 
 def cursor() -> str | None:

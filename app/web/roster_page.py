@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.roles import AccountKind, Actor, Permission
 from app.domain.roster import RosterState, SealHint
 from app.queries import stored_files
-from app.queries.rosters import RosterDetail, RosterMember, ScanRow
+from app.queries.rosters import RosterDetail, RosterMember, ScanRow, may_print
 from app.web import files, labels
 from app.web.employer_desk import FileTab
 
@@ -83,7 +83,7 @@ def roster_page(session: Session, actor: Actor, found: RosterDetail) -> RosterPa
         replace_blocked=uploads and state is RosterState.SEALED and found.is_opened,
         may_void=own and actor.may(Permission.ROSTER_EXPORT) and state in UNSEALED,
         may_return=actor.may(Permission.ROSTER_RETURN) and state is RosterState.SEALED,
-        may_print=state is not RosterState.VOID,
+        may_print=state is not RosterState.VOID and may_print(actor),
     )
 
 

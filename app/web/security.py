@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, g, redirect, request, url_for
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.api import BaseApi
-from flask_appbuilder.baseviews import AbstractViewApi
+from flask_appbuilder.baseviews import AbstractViewApi, BaseView
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.views import ResetPasswordView
@@ -43,6 +43,12 @@ class Off(ResetPasswordView):
     include_route_methods: set[str] = set()
 
 
+class NoGroups(BaseView):
+    """In place of FAB's groups, which are not scoped (D17): no route; rights come from roles alone."""
+
+    route_base = "/groups"
+
+
 class SecurityManager(FabSecurityManager):
     """Accounts of four parties, three entries, rights per process and epoch."""
 
@@ -52,6 +58,7 @@ class SecurityManager(FabSecurityManager):
     userstatschartview = None
     userdbmodelview = AccountAdminView
     rolemodelview = RoleView
+    groupmodelview = NoGroups
     resetpasswordview = Off
     resetmypasswordview = Off
     userinfoeditview = Off

@@ -2,19 +2,42 @@
 
 import click
 from flask import Flask, current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.cli.demo.cases import load_cases
 from app.cli.demo.people import ACCOUNTS, PASSWORD, Loader, load_people
+from app.commands.unit_of_work import unit_of_work
+from app.domain.roles import Actor
+from app.extensions import db, utc_now
+from app.models.work import Idempotency
 
-__all__ = ["ACCOUNTS", "PASSWORD", "load", "register"]
+__all__ = ["ACCOUNTS", "PASSWORD", "load", "register", "was_interrupted"]
+
+
+STARTED, FINISHED = "demo-started", "demo-finished"
 
 
 def load(app: Flask) -> None:
     """Agencies, accounts and cases of the demo city, each account in the situation its name promises."""
     with app.app_context():
         loader = Loader.of_app()
+        _mark(STARTED)
         load_people(loader)
         load_cases(loader)
+        _mark(FINISHED)
+
+
+def _mark(key: str) -> None:
+    with unit_of_work(db.engine, Actor.system(), now=utc_now(), key=key) as work:
+        work.remember(None)
+
+
+def was_interrupted() -> bool:
+    """Whether loading began and did not come to its end: the data is of no use then."""
+    with Session(db.engine) as session:
+        keys = set(session.scalars(select(Idempotency.key).where(Idempotency.actor_id == 0)))
+    return STARTED in keys and FINISHED not in keys
 
 
 def register(app: Flask) -> None:

@@ -26,6 +26,10 @@ def filters_of(given: Mapping[str, str]) -> Filters:
     )
 
 
+_YEARS = (1950, 2200)
+"""Days outside make no sense here and overflow where a zone is added."""
+
+
 def _code(raw: str | None) -> str:
     return (raw or "")[:_LONGEST]
 
@@ -36,9 +40,10 @@ def _text(raw: str | None) -> str:
 
 def _day(raw: str | None) -> date | None:
     try:
-        return date.fromisoformat(raw or "")
+        day = date.fromisoformat(raw or "")
     except ValueError:
         return None
+    return day if _YEARS[0] <= day.year <= _YEARS[1] else None
 
 
 def as_query(filters: Filters) -> dict[str, str]:

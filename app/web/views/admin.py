@@ -13,6 +13,7 @@ from flask_appbuilder.security.sqla.models import Role as RoleModel
 from flask_appbuilder.security.views import RoleModelView, UserDBModelView
 from flask_appbuilder.widgets import FormWidget, ShowWidget
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import inspect
 from sqlalchemy.orm import selectinload
 
 from app.domain.roles import SUPERUSER_ROLE, AccountKind, Permission, Role
@@ -123,9 +124,12 @@ class RoleView(ScopedModelView, RoleModelView):
         return widgets
 
     def pre_update(self, item: Any) -> None:
-        """The builtin superuser's rights are the configuration's; its name must stay."""
-        if item.name == SUPERUSER_ROLE:
+        """The builtin superuser's rights are the configuration's; names of the system's roles must stay."""
+        before = inspect(item).attrs.name.history.deleted or (item.name,)
+        if SUPERUSER_ROLE in {item.name, *before}:
             raise ValueError(gettext("The superuser's role cannot be edited."))
+        if before[0] != item.name and before[0] in {role.value for role in Role}:
+            raise ValueError(gettext("A role of the system keeps its name: stages and accounts refer to it."))
 
     def pre_delete(self, item: Any) -> None:
         """A role in use or seeded stays: programmes and accounts name it."""

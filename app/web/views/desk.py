@@ -16,7 +16,7 @@ from app.domain.errors import InvalidInput, NotFound
 from app.domain.form import TargetKind
 from app.domain.identity import show_mobile
 from app.domain.results import BatchResult
-from app.domain.roles import AccountKind
+from app.domain.roles import AccountKind, Permission
 from app.domain.states import Item, Order, Verb
 from app.queries import applications as listing
 from app.queries import decisions, numbers
@@ -195,6 +195,8 @@ def _service_phone(found: DeskCase) -> str:
     current = found.current
     if current is None or current.service_phone_id is None:
         return ""
+    if not current_actor().may(Permission.APPLICATION_REVIEW):
+        return current.service_phone_masked or ""
     return show_mobile(numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher))
 
 

@@ -7,7 +7,7 @@ digest and nobody's name. Uploaded bytes are never shown: previews are pictures 
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, jsonify, redirect, request
+from flask import Response, current_app, jsonify, redirect
 from flask_appbuilder import AppBuilder, BaseView, expose
 
 from app.commands import openings
@@ -17,7 +17,7 @@ from app.queries.stored_files import FoundFile
 from app.web import files
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.deliver import attachment, secured
-from app.web.errors import wants_problem
+from app.web.errors import back_url, wants_problem
 from app.web.visitors import signed_in
 
 PLACEHOLDERS = {"waiting": "preview-waiting.svg"}
@@ -72,7 +72,7 @@ class FileView(BaseView):
         openings.record_view(engine(), actor=current_actor(), ref=parse_ref(ref), now=utc_now())
         if wants_problem():
             return jsonify({"viewed": True})
-        return redirect(request.referrer or files.Link(ref).preview)
+        return redirect(back_url() or files.Link(ref).preview)
 
 
 def _find(ref: str) -> FoundFile:

@@ -1,5 +1,6 @@
 """Programmes in the superuser's hands: versions, their documents, import, check, publish (D3, I4)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,7 +172,11 @@ class ProgrammeView(BaseView):
     def _store(self, form: DocumentForm, row: VersionRow | None) -> Any:
         text = form.given
         lock = request.form.get("lock", "")
-        seen = int(lock) if lock.isdigit() and row is not None and row.state in OPEN_STATES else None
+        seen = (
+            int(lock)
+            if re.fullmatch(r"[0-9]{1,9}", lock) and row is not None and row.state in OPEN_STATES
+            else None
+        )
         result = attempt(
             form,
             lambda: commands.import_document(

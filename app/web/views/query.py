@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-from flask import redirect, request, send_file
+from flask import redirect, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
+from app.commands import openings
 from app.domain.roles import AccountKind, Permission
 from app.queries import applications as reading
 from app.queries.applications import Filters
 from app.web import menu, moments, query_pages
-from app.web.current import current_actor, ports, read_session, utc_now
+from app.web.current import current_actor, engine, ports, read_session, utc_now
+from app.web.deliver import attachment
 from app.web.forms.query import filters_of
 from app.web.keys import cursor, page_size
 from app.web.menu import Entry, Group
@@ -69,13 +70,21 @@ class QueryView(BaseView):
         if number:
             filters = replace(filters, digests=digests(ports().cipher, number))
         now = utc_now()
-        rows = reading.every_row(read_session(), current_actor(), filters)
+        rows = tuple(reading.every_row(read_session(), current_actor(), filters))
         data = ports().sheets.table(
             gettext("Applications"),
             query_pages.sheet_columns(),
             [query_pages.sheet_row(row, now) for row in rows],
         )
-        return send_file(BytesIO(data), XLSX, as_attachment=True, download_name=_file_name(now))
+        openings.record_export(
+            engine(),
+            actor=current_actor(),
+            kind="application",
+            object_id=None,
+            detail=f"{len(rows)} rows",
+            now=now,
+        )
+        return attachment(data, XLSX, _file_name(now))
 
 
 def _file_name(now: datetime) -> str:
