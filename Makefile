@@ -72,8 +72,8 @@ migration: dev ## make a migration: make migration m="add a column"
 	$(BIN)/flask db migrate -m "$(m)"
 
 lock: ## renew the lock files (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 audit: dev ## look for dependencies with known vulnerabilities
 	$(BIN)/pip install --quiet pip-audit && $(BIN)/pip-audit -r requirements.txt --no-deps --disable-pip
