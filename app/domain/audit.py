@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.domain.text import N_
+
 GENESIS = "0" * 64
 """`prev_hash` of the first event of a chain."""
+
+MISSING = N_("an event before it is missing")
+UNLINKED = N_("it does not follow the event before it")
+CHANGED = N_("content and hash differ")
+STRAY_HEAD = N_("the head on the application is not its last event")
+"""Why a chain does not hold."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -82,9 +90,9 @@ def first_broken(events: Iterable[tuple[Event, str]]) -> Broken | None:
 
 def _fault(event: Event, stored: str, previous: str, expected: int) -> str | None:
     if event.seq != expected:
-        return f"event {expected} is missing"
+        return MISSING
     if event.prev_hash != previous:
-        return "does not follow the event before it"
+        return UNLINKED
     if event.hash() != stored:
-        return "content and hash differ"
+        return CHANGED
     return None

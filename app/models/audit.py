@@ -25,7 +25,11 @@ class AuditEvent(Model):
     """An accepted command on one subject, chained by hash; insert-only, codes and digests only."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (known("subject_kind", SUBJECT_KINDS),)
+    __table_args__ = (
+        known("subject_kind", SUBJECT_KINDS),
+        Index("ix_audit_event_at", "at"),
+        Index("ix_audit_event_actor", "actor_id", "at"),
+    )
     subject_kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     subject_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

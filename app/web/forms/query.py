@@ -20,8 +20,8 @@ def filters_of(given: Mapping[str, str]) -> Filters:
         status=status if status in STATUSES else "",
         stage=_code(given.get("stage")),
         category=_code(given.get("category")),
-        submitted_from=_day(given.get("from")),
-        submitted_to=_day(given.get("to")),
+        submitted_from=day_of(given.get("from")),
+        submitted_to=day_of(given.get("to")),
         q=_text(given.get("q")),
     )
 
@@ -38,7 +38,8 @@ def _text(raw: str | None) -> str:
     return " ".join((raw or "").split())[:_LONGEST]
 
 
-def _day(raw: str | None) -> date | None:
+def day_of(raw: str | None) -> date | None:
+    """A day in an address, or None."""
     try:
         day = date.fromisoformat(raw or "")
     except ValueError:
