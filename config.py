@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 MINIMUM_KEY_BYTES = 32
+BATCH_MAX = 10_000
+"""Rows of one batch, unless the setting of this name says otherwise; commands and pages have no other number."""
 ENVIRONMENTS = ("development", "test", "production")
 SMS_PROVIDERS = ("console", "http", "aliyun")
 
@@ -45,7 +47,7 @@ class Settings:
     captcha: str = "image"
     officer_totp: str = "optional"
     password_profile: str = "mlps"
-    batch_max: int = 10_000
+    batch_max: int = BATCH_MAX
     metrics_token: str = ""
     console: str = "on"
     clock: datetime | None = None
@@ -86,7 +88,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
             "OFFICER_TOTP", "required" if production else "optional", ("required", "optional")
         ),
         password_profile=source.choice("PASSWORD_PROFILE", "mlps", ("mlps", "asvs")),
-        batch_max=source.number("BATCH_MAX", 10_000, 1, 100_000),
+        batch_max=source.number("BATCH_MAX", BATCH_MAX, 1, 100_000),
         metrics_token=source.text("METRICS_TOKEN", ""),
         console=source.choice("CONSOLE", "off" if production else "on", ("on", "off")),
         clock=source.moment("CLOCK"),

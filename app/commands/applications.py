@@ -5,7 +5,7 @@ that a single-object call raises. `drafts` and `submissions` hold new, save and 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine, insert, select
@@ -15,21 +15,21 @@ from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, access_row, unit_of_work
 from app.domain import steps, workflow
 from app.domain.blocks import Block
-from app.domain.errors import Blocked, DomainError, FieldError, InvalidInput, NotFound, Stale
+from app.domain.errors import Blocked, DomainError, NotFound, Stale
 from app.domain.programme import Programme
-from app.domain.results import BatchResult
+from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import Actor
 from app.domain.states import Case, Order, Verb
 from app.domain.steps import Deadline
-from app.domain.text import N_
 from app.models.application import Review
 from app.models.audit import AccessEvent
 from app.models.ids import new_id
+from app.queries import applications as lists
 from app.queries import cases
+from app.queries.applications import Listed
 from app.queries.calendar import deadlines
-
-BATCH_MAX = 10_000
-BATCH_TOO_LARGE = N_("At most %(max)s rows at a time.")
+from app.queries.listed import Chosen
+from config import BATCH_MAX
 
 Seen = Mapping[int, int]
 """The lock each row had when the actor looked at it; a row without one is not compared."""
@@ -47,11 +47,14 @@ class _Asked:
     seen: Seen
     order: Order
     key: str | None
+    listed: Listed | None = None
 
     def request(self) -> list[object]:
         """What the idempotency key stands for (T7)."""
         seen = sorted((str(i), lock) for i, lock in self.seen.items())
         said = transitions.review_content(self.verb.value, self.order)
+        if self.listed is not None:  # the same form again means the same rows, wherever they are by now
+            return [self.verb.value, self.listed.request(), said]
         return [self.verb.value, [str(i) for i in self.ids], seen, said]
 
 
@@ -59,25 +62,30 @@ def approve(
     engine: Engine,
     *,
     actor: Actor,
-    ids: Sequence[int],
-    seen: Seen,
+    ids: Sequence[int] = (),
+    seen: Seen | None = None,
+    listed: Listed | None = None,
     now: datetime,
     key: str | None = None,
     text: str = "",
     batch_max: int = BATCH_MAX,
 ) -> BatchResult:
-    """Approve each application at its present stage (审核通过). Source: R31, D12."""
-    return _do(
-        engine, actor, _asked(Verb.APPROVE, ids, seen, Order(text), key=key), now=now, batch_max=batch_max
-    )
+    """Approve each application at its present stage (审核通过): `ids`, or everything a list showed.
+
+    Of `listed`, rows that arrived or changed after it was shown are skipped. Raises InvalidInput above
+    `batch_max` rows. Source: R31, D12.
+    """
+    asked = _asked(Verb.APPROVE, ids, seen or {}, Order(text), key=key, listed=listed)
+    return _do(engine, actor, asked, now=now, batch_max=batch_max)
 
 
 def send_back(
     engine: Engine,
     *,
     actor: Actor,
-    ids: Sequence[int],
-    seen: Seen,
+    ids: Sequence[int] = (),
+    seen: Seen | None = None,
+    listed: Listed | None = None,
     order: Order,
     now: datetime,
     key: str | None = None,
@@ -85,9 +93,10 @@ def send_back(
 ) -> BatchResult:
     """Return each application to its applicant with items and their reasons (退回修改).
 
-    Source: R31, model 3.
+    `ids` or `listed` as in `approve`. Source: R31, model 3.
     """
-    return _do(engine, actor, _asked(Verb.SEND_BACK, ids, seen, order, key=key), now=now, batch_max=batch_max)
+    asked = _asked(Verb.SEND_BACK, ids, seen or {}, order, key=key, listed=listed)
+    return _do(engine, actor, asked, now=now, batch_max=batch_max)
 
 
 def back(
@@ -132,11 +141,13 @@ def undo(
 ) -> BatchResult:
     """Take back the actor's last decision on each of `ids`, or on all of one batch, inside the undo window.
 
-    Row by row under the same guards; history only grows. Source: model 3 (Undo window), invariant I15.
+    Row by row under the same guards; history only grows. A batch that could be done can be undone, whatever
+    the limit is by now. Source: model 3 (Undo window), invariant I15.
     """
     chosen = tuple(ids) if batch_id is None else _of_batch(engine, actor, batch_id)
+    limit = BATCH_MAX if batch_id is None else len(chosen)
     return _do(
-        engine, actor, _asked(Verb.UNDO, chosen, seen or {}, Order(), key=key), now=now, batch_max=BATCH_MAX
+        engine, actor, _asked(Verb.UNDO, chosen, seen or {}, Order(), key=key), now=now, batch_max=limit
     )
 
 
@@ -149,11 +160,18 @@ def _of_batch(engine: Engine, actor: Actor, batch_id: int) -> tuple[int, ...]:
 
 
 def pull_back(
-    engine: Engine, *, actor: Actor, ids: Sequence[int], seen: Seen, now: datetime, key: str | None = None
+    engine: Engine,
+    *,
+    actor: Actor,
+    ids: Sequence[int],
+    seen: Seen,
+    now: datetime,
+    key: str | None = None,
+    batch_max: int = BATCH_MAX,
 ) -> BatchResult:
     """Take cases back to the previous stage before the next office works on them (撤回). Source: model 3."""
     return _do(
-        engine, actor, _asked(Verb.PULL_BACK, ids, seen, Order(), key=key), now=now, batch_max=BATCH_MAX
+        engine, actor, _asked(Verb.PULL_BACK, ids, seen, Order(), key=key), now=now, batch_max=batch_max
     )
 
 
@@ -200,19 +218,37 @@ def refusal(blocks: Sequence[Block]) -> DomainError:
     return Stale() if blocks[0].code == "stale" else Blocked(*blocks)
 
 
-def _asked(verb: Verb, ids: Sequence[int], seen: Seen, order: Order, *, key: str | None) -> _Asked:
+def _asked(
+    verb: Verb,
+    ids: Sequence[int],
+    seen: Seen,
+    order: Order,
+    *,
+    key: str | None,
+    listed: Listed | None = None,
+) -> _Asked:
     unique = tuple(dict.fromkeys(ids))
     said = Order(order.text.strip(), tuple(order.items), in_batch=len(unique) > 1)
-    return _Asked(verb, unique, seen, said, key)
+    return _Asked(verb, unique, seen, said, key, listed)
+
+
+def _chosen(work: Work, asked: _Asked, batch_max: int) -> tuple[_Asked, Chosen]:
+    """The batch with the rows its list showed, and what came later."""
+    if asked.listed is None:
+        return asked, Chosen()
+    chosen = lists.choose(work.session, work.actor, asked.listed, maximum=batch_max)
+    ids = tuple(chosen.rows)
+    order = replace(asked.order, in_batch=len(ids) > 1)
+    return replace(asked, ids=ids, seen=chosen.rows, order=order), chosen
 
 
 def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max: int) -> BatchResult:
     """One batch in one transaction, with a number of statements that does not grow with its rows (D12)."""
-    if len(asked.ids) > batch_max:
-        raise InvalidInput(FieldError("items", "batch_too_large", BATCH_TOO_LARGE, {"max": batch_max}))
+    refuse_too_many(len(asked.ids), batch_max)
     with unit_of_work(engine, actor, now=now, key=asked.key, request=asked.request()) as work:
         if work.replay is not None:
             return BatchResult.from_json(work.replay)
+        asked, chosen = _chosen(work, asked, batch_max)
         if asked.verb in _LEAVING:
             cases.lock_with_roster_members(work.session, actor, asked.ids)
         loaded = cases.load(work.session, actor, asked.ids, verbs={asked.verb}, lock=True)
@@ -243,7 +279,8 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
             ),
         )
         went = {case.id for case in judged.allowed}
-        result = BatchResult.of(asked.ids, moved=went, blocked=judged.blocked, batch_id=batch_id)
+        named, blocked = (*asked.ids, *chosen.later), {**judged.blocked, **chosen.blocks()}
+        result = BatchResult.of(named, moved=went, blocked=blocked, batch_id=batch_id)
         log_denials(work, result)
         work.remember(result.to_json())
         return result

@@ -21,7 +21,7 @@ from app.domain.errors import Blocked, NotAllowed, NotFound, Stale
 from app.domain.names import plain_text
 from app.domain.ports import PdfWriter
 from app.domain.programme_card import card_number, series_scope, valid_to
-from app.domain.results import BatchResult
+from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import AccountKind, Actor, Permission
 from app.domain.states import Case, Verb
 from app.domain.steps import apply
@@ -31,6 +31,10 @@ from app.models.card import Card, CardPrint
 from app.models.ids import new_id
 from app.queries.card_rows import Holder, holders
 from app.queries.cases import Loaded, load
+from app.queries.listed import Chosen
+from app.queries.print_queue import PrintList, choose
+from app.queries.sets import among
+from config import BATCH_MAX
 
 SERIES = "card"
 PDF_JOB = "card_pdf"
@@ -60,30 +64,40 @@ def issue(
     engine: Engine,
     *,
     actor: Actor,
-    ids: Sequence[int],
-    seen: Mapping[int, int],
+    ids: Sequence[int] = (),
+    seen: Mapping[int, int] | None = None,
+    listed: PrintList | None = None,
     pdf: PdfWriter,
     base_url: str,
     now: datetime,
     key: str | None = None,
+    batch_max: int = BATCH_MAX,
 ) -> Issued:
     """Issue a card for every approved case among `ids` that may have one; the others say why not (打印).
 
     Numbers, validity and tokens are made here; live cards of the same person and programme end first. A job
     renders one PDF for the batch; the numbers stand even if that fails. `base_url` is the public address that
-    the code on the card leads to. Source: model 3 (issue), model 4 (Card), invariants I5, I9.
+    the code on the card leads to. Of `listed`, cases that came after it was shown are skipped. Raises
+    InvalidInput above `batch_max` cases. Source: model 3 (issue), model 4 (Card), invariants I5, I9.
     """
     require(actor, Permission.CARD_PRINT)
-    request = ["issue", sorted((str(i), seen.get(i)) for i in ids)]
+    refuse_too_many(len(ids), batch_max)
+    locks = seen or {}
+    request = ["issue", listed.request() if listed else sorted((str(i), locks.get(i)) for i in ids)]
     with unit_of_work(engine, actor, now=now, key=key, request=request) as work:
         if work.replay is not None:
             return _stored(work.replay)
+        chosen = Chosen()
+        if listed is not None:
+            chosen = choose(work.session, actor, listed, maximum=batch_max)
+            ids, locks = tuple(chosen.rows), chosen.rows
         loaded = load(work.session, actor, ids, verbs=(Verb.ISSUE,), lock=True)
         people = holders(work.session, [case.id for case in loaded.cases])
         cases = [_with_glyphs(case, people.get(case.id), loaded, pdf) for case in loaded.cases]
-        judged = judge_all(Verb.ISSUE, cases, actor, programmes=loaded.programmes, now=now, seen=seen)
+        judged = judge_all(Verb.ISSUE, cases, actor, programmes=loaded.programmes, now=now, seen=locks)
         moved = [case.id for case in judged.allowed]
-        issued = Issued(BatchResult.of(ids, moved=moved, blocked=judged.blocked))
+        blocked = {**judged.blocked, **chosen.blocks()}
+        issued = Issued(BatchResult.of((*ids, *chosen.later), moved=moved, blocked=blocked))
         if moved:
             issued = _issue(work, judged.allowed, loaded, people, base_url=base_url, issued=issued, key=key)
         work.remember(_json(issued))
@@ -287,23 +301,36 @@ def cancel(
         _become(work, _locked(work, card_id, lock), CardVerb.CANCEL, reason=why)
 
 
-def hand_over(engine: Engine, *, actor: Actor, card_ids: Sequence[int], handed_to: str, now: datetime) -> int:
-    """Record who took the newest prints of these cards (领取); how many. All or none.
+def hand_over(
+    engine: Engine,
+    *,
+    actor: Actor,
+    seen: Mapping[int, int],
+    handed_to: str,
+    now: datetime,
+    batch_max: int = BATCH_MAX,
+) -> int:
+    """Record who took the newest prints of the cards `seen` (id → lock as seen) (领取); how many. All or none.
 
-    Raises NotFound for a card the actor does not see, Blocked for one that is not in force. Source: I3.
+    The number of statements does not depend on the number of cards. Raises InvalidInput above `batch_max`
+    cards, NotFound for a card the actor does not see, Stale for one that changed since, Blocked for one that
+    is not in force. Source: I3.
     """
     require(actor, Permission.CARD_PRINT)
+    refuse_too_many(len(seen), batch_max)
     name = _required("handed_to", handed_to, NAME_LENGTH)
     with unit_of_work(engine, actor, now=now) as work:
-        chosen = sorted(set(card_ids))
+        mine = among(work.session, Card.id, sorted(seen))
         cards = work.session.scalars(
-            visible(select(Card).where(Card.id.in_(chosen)), actor).order_by(Card.id).with_for_update(of=Card)
+            visible(select(Card).where(mine), actor).order_by(Card.id).with_for_update(of=Card)
         ).all()
-        if len(cards) != len(chosen):
+        if len(cards) != len(seen):
             raise NotFound
-        for card in cards:
-            _become(work, card, CardVerb.HAND_OVER)
-        newest = select(CardPrint.id).where(CardPrint.card_id.in_(chosen), ~_newer_print())
+        if any(card.lock != seen[card.id] for card in cards):
+            raise Stale
+        _hand_over(work, cards)
+        chosen = among(work.session, CardPrint.card_id, sorted(seen))
+        newest = select(CardPrint.id).where(chosen, ~_newer_print())
         done = work.session.execute(
             update(CardPrint)
             .where(CardPrint.id.in_(newest), CardPrint.handed_at.is_(None))
@@ -311,6 +338,24 @@ def hand_over(engine: Engine, *, actor: Actor, card_ids: Sequence[int], handed_t
             .returning(CardPrint.id)
         ).all()
         return len(done)
+
+
+def _hand_over(work: Work, cards: Sequence[Card]) -> None:
+    """Raise the locks of cards in force with one event each, in two statements."""
+    for card in cards:
+        following = after(CardVerb.HAND_OVER, CardState(card.state))
+        if isinstance(following, Block):
+            raise Blocked(following)
+    mine = among(work.session, Card.id, [card.id for card in cards])
+    work.session.execute(
+        update(Card).where(mine).values(lock=Card.lock + 1, state_reason=None),
+        execution_options={"synchronize_session": False},
+    )
+    said = [
+        (card.id, CardVerb.HAND_OVER.value, {"no": card.no, "from": card.state, "to": card.state})
+        for card in cards
+    ]
+    work.audit_many("card", said)
 
 
 def _newer_print() -> Any:

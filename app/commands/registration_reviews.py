@@ -13,11 +13,10 @@ from app.access.policy import require
 from app.commands.freezing import recompute_frozen
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
-from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound, Stale
 from app.domain.names import plain_text
 from app.domain.registration import Finding, RegistrationVerb, Step, SubjectKind, step_of
-from app.domain.results import BatchResult
+from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import SEEDED_GRANTS, Actor
 from app.models.employer import Employer, RegistrationReview
 from app.models.ids import new_id
@@ -26,8 +25,8 @@ from app.models.work import Message
 from app.queries.reference import current_site
 from app.queries.registrations import Loaded, check_findings, judge_rows, load, reasons_of
 from app.queries.sets import among
+from config import BATCH_MAX
 
-BATCH_MAX = 10_000
 OPINION_LENGTH = 500
 _TABLES: Mapping[SubjectKind, Any] = {SubjectKind.EMPLOYER: Employer, SubjectKind.PERSON: Person}
 
@@ -48,13 +47,12 @@ def decide(
     """Take `verb` on each registration of `seen` (id → lock as seen) and name every id once.
 
     Nothing of a skipped row changes; foreign and missing ids are unknown alike. Raises NotAllowed,
-    InvalidInput, Blocked(batch_too_large), IdempotencyMismatch. Source: R14, R26, D12.
+    InvalidInput (also above `max_rows`), IdempotencyMismatch. Source: R14, R26, D12.
     """
     step = step_of(kind, verb)
     if step.permission is not None and not actor.is_superuser:
         require(actor, step.permission)
-    if len(seen) > max_rows:
-        raise Blocked(Block("batch_too_large", {"max": max_rows}))
+    refuse_too_many(len(seen), max_rows)
     with unit_of_work(
         engine,
         actor,

@@ -74,6 +74,15 @@ BLOCKS: Mapping[str, BlockKind] = {
     "wrong_status": _kind(N_("The case is %(status)s; this is not possible now."), Who.NOBODY),
     "wrong_stage": _kind(N_("The case is at another step (%(stage)s)."), Who.HOLDER),
     "stale": _kind(N_("The case changed after you opened it. Please look at it again."), Who.YOU),
+    "arrived_later": _kind(
+        N_("The case arrived or changed after you opened the list. Please look at it first."), Who.YOU
+    ),
+    "list_changed": _kind(
+        N_(
+            "The list changed while you looked at it (%(shown)s rows then, %(now)s now). Please load it again."
+        ),
+        Who.YOU,
+    ),
     "frozen": _kind(N_("The case is frozen: %(reason)s."), Who.EMPLOYER),
     "verdict_not_offered": _kind(N_("This step does not offer this decision."), Who.NOBODY),
     "roster_not_sealed": _kind(N_("The employer has not uploaded the stamped roster yet."), Who.EMPLOYER),
@@ -145,7 +154,6 @@ BLOCKS: Mapping[str, BlockKind] = {
     "own_account": _kind(N_("This cannot be done to one's own account."), Who.OTHER_OFFICER),
     "grants_exceed_own": _kind(N_("Nobody can grant more than he holds."), Who.OTHER_OFFICER),
     # batch and card
-    "batch_too_large": _kind(N_("At most %(max)s rows at a time."), Who.YOU),
     "batch_not_clean": _kind(N_("This case has to be opened and decided on its own."), Who.YOU),
     "idempotency_mismatch": _kind(N_("This form was already sent with other content."), Who.YOU),
     "glyph_missing": _kind(

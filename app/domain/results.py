@@ -5,6 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from app.domain.blocks import Block
+from app.domain.errors import FieldError, InvalidInput
+from app.domain.text import N_
+
+BATCH_TOO_LARGE = N_("At most %(max)s rows at a time, and these are %(count)s. Please choose fewer.")
+
+
+def refuse_too_many(count: int, maximum: int) -> None:
+    """Refuse more rows than the setting BATCH_MAX allows, as a whole, with both numbers. Raises InvalidInput."""
+    if count > maximum:
+        params = {"max": maximum, "count": count}
+        raise InvalidInput(FieldError("items", "batch_too_large", BATCH_TOO_LARGE, params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,11 @@ class BatchResult:
     def blocks_of(self, row_id: int) -> tuple[Block, ...]:
         """Return the reasons of a skipped row, none for any other."""
         return next((row.blocks for row in self.skipped if row.id == row_id), ())
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """The ids the actor may see: all but the unknown ones."""
+        return (*self.moved, *(row.id for row in self.skipped))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values to store under an idempotency key; ids are strings (D15)."""

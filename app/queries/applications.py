@@ -27,14 +27,12 @@ from app.models.programme import Programme as ProgrammeRow
 from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster
 from app.queries import desks
+from app.queries.listed import Chosen, Shown
+from app.queries.listed import choose as choose_of
 from app.queries.paging import CAP, Order, Page, page_of
 from app.queries.persons import name_matches
 from app.queries.programmes import programme_of
-from app.queries.sets import AnySelect
-
-MAX_ROWS = 10_001
-"""“Select all” and a filter of a batch name one more than a batch may hold, so that too many is noticed."""
-
+from app.queries.sets import AnySelect, among
 
 ANY_OPEN = "open"
 """As a status filter: everything that is not final."""
@@ -263,14 +261,27 @@ def _counted(filters: Filters | None) -> AnySelect:
     return statement
 
 
-def rows_of_tab(
-    session: Session, actor: Actor, *, programme: str, role: str, tab: Tab, filters: Filters | None = None
-) -> dict[int, int]:
-    """Id → lock of everything a tab shows, for “select all”; at most one more than a batch may hold."""
-    statement = _in_tab(
-        actor, _counted(filters).add_columns(Application.lock), _Which(programme, role, tab), filters
-    )
-    return dict(session.execute(statement.order_by(Application.id).limit(MAX_ROWS)).tuples().all())
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Everything that a tab of a desk showed at one moment, for “select all”."""
+
+    programme: str
+    role: str
+    tab: Tab
+    filters: Filters
+    shown: Shown
+
+    def request(self) -> list[object]:
+        """What an idempotency key covers (the filters that “select all” can carry)."""
+        filters = [self.filters.q, self.filters.without_roster]
+        return ["listed", self.programme, self.role, self.tab.value, *filters, *self.shown.request()]
+
+
+def choose(session: Session, actor: Actor, listed: Listed, *, maximum: int) -> Chosen:
+    """The rows of the list as it was shown, under the actor's scope now. Raises as `listed.choose`."""
+    which = _Which(listed.programme, listed.role, listed.tab)
+    statement = _in_tab(actor, _counted(listed.filters), which, listed.filters)
+    return choose_of(session, statement, listed.shown, maximum=maximum)
 
 
 def search(
@@ -307,7 +318,7 @@ def own(session: Session, actor: Actor) -> tuple[Row, ...]:
 
 def rows_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, Row]:
     """These rows as the actor sees them now, for the result of a batch; foreign ones are missing."""
-    statement = visible(_rows().where(Application.id.in_(ids)), actor, Application)
+    statement = visible(_rows().where(among(session, Application.id, ids)), actor, Application)
     return {row.id: _row(row) for row in session.execute(statement)}
 
 

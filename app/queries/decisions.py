@@ -15,11 +15,14 @@ from app.domain import steps, workflow
 from app.domain.blocks import Block
 from app.domain.errors import NotFound
 from app.domain.programme import Programme
-from app.domain.results import BatchResult
+from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import Actor
 from app.domain.states import Case, Order, Verb
 from app.models.application import Application, Review
 from app.queries import cases
+from app.queries.applications import Listed, choose
+from app.queries.listed import Chosen
+from config import BATCH_MAX
 
 OFFERED = tuple(verb for verb in Verb if verb is not Verb.NEW)
 
@@ -48,10 +51,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The result a batch would have, and where its rows would go."""
+    """The result a batch would have, where its rows would go, and the locks to go on with."""
 
     result: BatchResult
     outcomes: tuple[Outcome, ...]
+    locks: Mapping[int, int]
 
 
 def preview(
@@ -59,18 +63,24 @@ def preview(
     actor: Actor,
     verb: Verb,
     *,
-    ids: Sequence[int],
-    seen: Mapping[int, int],
+    ids: Sequence[int] = (),
+    seen: Mapping[int, int] | None = None,
+    listed: Listed | None = None,
+    maximum: int = BATCH_MAX,
     now: datetime,
     order: Order | None = None,
 ) -> Preview:
-    """The same judgement as the batch, without writing (D12: dry run)."""
-    unique = tuple(dict.fromkeys(ids))
+    """The same judgement as the batch, without writing (D12: dry run). Raises InvalidInput as the batch."""
+    refuse_too_many(len(ids), maximum)
+    chosen, locks, unique = Chosen(), seen, tuple(dict.fromkeys(ids))
+    if listed is not None:
+        chosen = choose(session, actor, listed, maximum=maximum)
+        locks, unique = chosen.rows, tuple(chosen.rows)
     said = order or Order()
     said = Order(said.text.strip(), said.items, in_batch=len(unique) > 1)
     loaded = cases.load(session, actor, unique, verbs={verb})
     judged = workflow.judge_all(
-        verb, loaded.cases, actor, programmes=loaded.programmes, now=now, seen=seen, order=said
+        verb, loaded.cases, actor, programmes=loaded.programmes, now=now, seen=locks, order=said
     )
     made = steps.APPLY[verb]
     outcomes = []
@@ -78,7 +88,9 @@ def preview(
         step = made(case, loaded.programmes[case.version_id], now=now, due=_no_deadline)
         outcomes.append(Outcome(case.id, step.status.value, step.stage_code))
     moved = [case.id for case in judged.allowed]
-    return Preview(BatchResult.of(unique, moved=moved, blocked=judged.blocked), tuple(outcomes))
+    blocked = {**judged.blocked, **chosen.blocks()}
+    result = BatchResult.of((*unique, *chosen.later), moved=moved, blocked=blocked)
+    return Preview(result, tuple(outcomes), {case.id: case.lock for case in judged.allowed})
 
 
 def _no_deadline(limit: int | None) -> None:

@@ -12,10 +12,10 @@ from app.domain.roles import Actor
 from app.models.application import Application, Submission
 from app.models.programme import Programme
 from app.queries import desks
+from app.queries.listed import Chosen, Shown
+from app.queries.listed import choose as choose_of
 from app.queries.paging import Order, Page, page_of
 from app.queries.programmes import programmes_of
-
-MAX_ROWS = 10_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,23 @@ def to_print(
     return Page(tuple(_row(row, titles) for row in rows.items), rows.next_cursor, rows.count)
 
 
-def rows_to_print(session: Session, actor: Actor, *, programme: str = "") -> dict[int, int]:
-    """Return id → lock of everything that waits for printing, for “select all”."""
-    statement = select(Application.id, Application.lock).join(
-        Programme, Programme.id == Application.programme_id
-    )
-    found = (
-        _waiting(actor, statement, programme).order_by(Application.entered_at, Application.id).limit(MAX_ROWS)
-    )
-    return dict(session.execute(found).tuples().all())
+@dataclass(frozen=True, slots=True)
+class PrintList:
+    """Everything that the print queue showed at one moment, for “select all”; `programme` "" is all."""
+
+    programme: str
+    shown: Shown
+
+    def request(self) -> list[object]:
+        """What an idempotency key covers."""
+        return ["listed", self.programme, *self.shown.request()]
+
+
+def choose(session: Session, actor: Actor, listed: PrintList, *, maximum: int) -> Chosen:
+    """The rows of the queue as it was shown, under the actor's scope now. Raises as `listed.choose`."""
+    statement = select(Application.id).join(Programme, Programme.id == Application.programme_id)
+    waiting = _waiting(actor, statement, listed.programme)
+    return choose_of(session, waiting, listed.shown, maximum=maximum)
 
 
 def _waiting(actor: Actor, statement: Any, programme: str) -> Any:

@@ -23,6 +23,7 @@ from wtforms import Form
 
 from app.access.scope import visible
 from app.domain.errors import Blocked, DomainError, InvalidInput, NotAllowed, NotFound
+from app.domain.results import refuse_too_many
 from app.extensions import writing
 from app.web import labels
 from app.web.current import current_actor
@@ -30,7 +31,6 @@ from app.web.templating import CAPPED_AT, own_list
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-BATCH_MAX = 10_000
 PAGE_MAX = 100
 _ROW = re.compile(r"([0-9]{1,19})(?::([0-9]{1,9}))?")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -52,10 +52,16 @@ def parse_row(raw: str) -> tuple[int, int | None] | None:
     return key, int(found[2]) if found[2] else None
 
 
-def rows_seen(raw: Sequence[str], maximum: int = BATCH_MAX) -> dict[int, int | None]:
-    """{id: lock} of the ticked rows; 422 for none or too many, 404 for what is no id."""
-    if not 0 < len(raw) <= maximum:
+def batch_max() -> int:
+    """The setting BATCH_MAX."""
+    return int(current_app.extensions["yingcai.settings"].batch_max)
+
+
+def rows_seen(raw: Sequence[str]) -> dict[int, int | None]:
+    """{id: lock} of the ticked rows; 422 for none or too many (with the number), 404 for what is no id."""
+    if not raw:
         abort(422)
+    refuse_too_many(len(raw), batch_max())
     rows = [parse_row(text) for text in dict.fromkeys(raw)]
     if None in rows:
         abort(404)
@@ -207,6 +213,10 @@ class ScopedModelView(FormTransaction, ModelView):
 
     def _act(self, name: str, raw: Sequence[str]) -> BaseResponse:
         """Run an action on ids and the locks seen, never on rows (D12)."""
+        return self._run(name, lambda: rows_seen(raw))
+
+    def _run(self, name: str, chosen: Callable[[], dict[int, int | None]]) -> BaseResponse:
+        """Run an action on what `chosen` finds, once it is clear that the account may do it."""
         manager = self.appbuilder.sm
         if not current_user.is_authenticated:
             return redirect(url_for(type(manager.auth_view).__name__ + ".login", next=request.path))
@@ -215,7 +225,7 @@ class ScopedModelView(FormTransaction, ModelView):
             abort(404)
         if not manager.has_access(self.get_action_permission_name(name), self.class_permission_name):
             abort(403)
-        g.locks_seen = rows_seen(raw)
+        g.locks_seen = chosen()
         return cast("BaseResponse", action.func(list(g.locks_seen)))
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])

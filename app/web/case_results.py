@@ -31,9 +31,7 @@ def result_page(
     return page
 
 
-def preview_page(
-    found: Preview, rows: Mapping[int, Row], seen: Mapping[int, int], *, back: str
-) -> dict[str, Any]:
+def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
     """The page of a dry run, from which the same rows can be approved."""
     page = _page(found.result, rows, back)
     page["title"] = gettext("Check before approving")
@@ -42,7 +40,7 @@ def preview_page(
     if found.result.moved:
         page["go_on"] = {
             "url": url_for("ApplicationView.action_post"),
-            "rowids": [f"{row_id}:{seen[row_id]}" for row_id in found.result.moved],
+            "rowids": [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved],
             "count": len(found.result.moved),
         }
     return page

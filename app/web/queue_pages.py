@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import current_app, url_for
 from flask_babel import gettext
@@ -17,7 +16,7 @@ from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
 from app.queries.decisions import Undoable
 from app.queries.paging import Page
-from app.web import case_results, cases, stages
+from app.web import case_results, cases, everything, stages
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
 from app.web.stages import Queue
@@ -83,7 +82,7 @@ def queue_page(
         "size": asked.size,
         "actions": actions,
         "action_url": url_for("ApplicationView.action_post"),
-        "everything": _token(asked) if actions and not asked.number else "",
+        "everything": _token(asked, page.count, now),
         "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None),
         "empty_title": _empty(asked),
         "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
@@ -115,15 +114,19 @@ def columns(*, shows_employer: bool, last: str) -> list[tuple[str, ...]]:
     return [column for column in found if column[1] and (shows_employer or column[0] != "employer")]
 
 
-def _token(asked: Asked) -> str:
-    given = {
-        "programme": asked.queue.programme.code,
-        "desk": asked.queue.role,
-        "tab": asked.tab.value,
-        "q": asked.filters.q,
-        "roster": "none" if asked.filters.without_roster else "",
-    }
-    return urlencode({name: value for name, value in given.items() if value})
+def _token(asked: Asked, count: int, now: datetime) -> str:
+    """What “select all” posts. A roster holds what its clerk ticked; numbers never stand in a page."""
+    if asked.tab is not Tab.READY or asked.number:
+        return ""
+    return everything.token(
+        now,
+        count,
+        programme=asked.queue.programme.code,
+        desk=asked.queue.role,
+        tab=asked.tab.value,
+        q=asked.filters.q,
+        roster="none" if asked.filters.without_roster else "",
+    )
 
 
 def tab_titles(*, has_gate: bool) -> dict[Tab, str]:

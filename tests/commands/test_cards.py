@@ -281,7 +281,8 @@ def test_hand_over_notes_who_took_the_newest_prints(flow: Flow, wired: Ports) ->
 
     with Session(flow.engine) as session:
         waiting = read.cards(session, flow.printer, now=flow.now, not_handed_over=True).items
-    taken = cards.hand_over(flow.engine, actor=flow.printer, card_ids=ids, handed_to="王联系", now=flow.now)
+    seen = dict.fromkeys(ids, 0)
+    taken = cards.hand_over(flow.engine, actor=flow.printer, seen=seen, handed_to="王联系", now=flow.now)
 
     with Session(flow.engine) as session:
         left = read.cards(session, flow.printer, now=flow.now, not_handed_over=True).items
@@ -295,7 +296,9 @@ def test_hand_over_of_a_card_not_in_force_changes_none(flow: Flow, wired: Ports)
     cards.report_lost(flow.engine, actor=flow.printer, card_id=ids[1], now=flow.now)
 
     with pytest.raises(Blocked):
-        cards.hand_over(flow.engine, actor=flow.printer, card_ids=ids, handed_to="王", now=flow.now)
+        cards.hand_over(
+            flow.engine, actor=flow.printer, seen={ids[0]: 0, ids[1]: 1}, handed_to="王", now=flow.now
+        )
 
     with Session(flow.engine) as session:
         assert set(session.scalars(select(CardPrint.handed_to))) == {None}
@@ -357,3 +360,35 @@ def test_a_failed_rendering_leaves_the_numbers(flow: Flow, wired: Ports) -> None
         job = session.get_one(Job, issued.job_id)
         assert (job.state, job.attempts) == ("ready", 1)
     assert [card.state for card in stored(flow)] == ["active"]
+
+
+def test_hand_over_refuses_a_card_that_changed_since_it_was_seen(flow: Flow, wired: Ports) -> None:
+    issue(flow, wired, *flow.approved(2))
+    ids = [card.id for card in stored(flow)]
+    for verb in (cards.report_lost, cards.found):
+        verb(flow.engine, actor=flow.printer, card_id=ids[1], now=flow.now)
+
+    with pytest.raises(Stale):
+        cards.hand_over(
+            flow.engine, actor=flow.printer, seen=dict.fromkeys(ids, 0), handed_to="王", now=flow.now
+        )
+
+    assert [(card.state, card.lock) for card in stored(flow)] == [("active", 0), ("active", 2)]
+    with Session(flow.engine) as session:
+        assert set(session.scalars(select(CardPrint.handed_to))) == {None}
+
+
+def test_print_order_and_hand_over_above_the_limit_are_refused_with_the_number(
+    flow: Flow, wired: Ports
+) -> None:
+    ids, before = flow.approved(2), flow.snapshot()
+    give = {"actor": flow.printer, "now": flow.now, "batch_max": 1}
+
+    with pytest.raises(InvalidInput) as printing:
+        cards.issue(flow.engine, ids=ids, seen={}, pdf=wired.pdf, base_url="http://x", **give)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput) as handing:
+        cards.hand_over(flow.engine, seen=dict.fromkeys(ids, 0), handed_to="王", **give)  # type: ignore[arg-type]
+
+    said = [error.value.errors[0] for error in (printing, handing)]
+    assert [(error.code, error.params) for error in said] == [("batch_too_large", {"max": 1, "count": 2})] * 2
+    assert (flow.snapshot(), stored(flow)) == (before, [])

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -69,3 +70,9 @@ def values(page: str, name: str) -> list[str]:
 def text_of(page: str) -> str:
     """The page without markup, white space folded."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).strip()
+
+
+def everything_of(page: str) -> str:
+    """What “select all” of a list would post."""
+    (found,) = values(page, "everything")
+    return unescape(found)

@@ -17,7 +17,7 @@ from app.models.audit import AccessEvent
 from app.models.card import Card, CardPrint
 from app.models.work import Job
 from tests.commands.flow import CARD, Flow
-from tests.web.browser import Browser, text_of, values
+from tests.web.browser import Browser, everything_of, text_of, values
 from tests.web.conftest import Watch
 from tests.web.desk import approved_with_photo, outcomes
 from tests.web.town import Town
@@ -153,9 +153,9 @@ def test_what_cannot_be_printed_is_named_and_stays(flow: Flow, browse: Browse, s
 def test_select_all_prints_everything_of_the_queue(flow: Flow, browse: Browse, session: Session) -> None:
     flow.approved(3)
     browser = browse("officer", "city-print")
-    browser.get(QUEUE)
+    token = everything_of(browser.get(f"{QUEUE}?programme={CARD}"))
 
-    answer = browser.post(f"{QUEUE}/print", {"everything": f"all:{CARD}", "submission_key": browser.key})
+    answer = browser.post(f"{QUEUE}/print", {"everything": token, "submission_key": browser.key})
 
     assert outcomes(answer.text) == (3, 0, 0)
     assert session.scalar(select(func.count()).select_from(Card)) == 3

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
@@ -14,9 +14,10 @@ from app.commands.card_print import PrintTools
 from app.domain.cards import NEXT, CardState, CardVerb
 from app.domain.roles import AccountKind, Permission
 from app.queries import cards, naming, print_queue
-from app.web import menu, outcomes, stages
+from app.queries.print_queue import PrintList
+from app.web import everything, menu, outcomes, stages
 from app.web.attempts import accepted
-from app.web.base import attempt, page_response, parse_id, rows_seen
+from app.web.base import attempt, batch_max, page_response, parse_id, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.deliver import PDF, attachment
 from app.web.forms.card import CardForm, HandOverForm
@@ -50,6 +51,7 @@ class CardQueueView(BaseView):
         known = {programme.code: programme.short_name for programme in stages.published()}
         programme = request.args.get("programme", "")
         programme = programme if programme in known else ""
+        now = utc_now()  # before anything is read
         page = print_queue.to_print(
             read_session(), current_actor(), programme=programme, cursor=cursor(), limit=page_size()
         )
@@ -59,6 +61,7 @@ class CardQueueView(BaseView):
                 page=page,
                 programme=programme,
                 programmes=known,
+                everything=everything.token(now, page.count, programme=programme),
                 tabs=[_programme_tab(code, title, programme) for code, title in known.items()],
                 cursor=cursor(),
                 size=page_size(),
@@ -70,27 +73,27 @@ class CardQueueView(BaseView):
     @permission_name("print")
     def issue(self) -> str:
         """Issue the cards of the ticked cases or of the whole queue; one job renders their PDF (打印)."""
-        everything = request.form.get("everything")
-        if everything is None:
+        token = request.form.get("everything")
+        listed, seen = None, {}
+        if token is None:
             seen = locks(rows_seen(request.form.getlist("rowid")))
         else:
-            seen = print_queue.rows_to_print(
-                read_session(), current_actor(), programme=everything.removeprefix("all:")
-            )
-        if not seen:
-            abort(422)
-        names = naming.names(read_session(), current_actor(), "application", tuple(seen))
+            asked = everything.read(token)
+            listed = PrintList(asked.get("programme", ""), everything.shown(asked))
         issued = commands.issue(
             engine(),
             actor=current_actor(),
             ids=tuple(seen),
             seen=seen,
+            listed=listed,
             pdf=ports().pdf,
             base_url=request.host_url,
             key=submission_key(),
             now=utc_now(),
+            batch_max=batch_max(),
         )
         read_session().rollback()  # what this request has read is older than the command
+        names = naming.names(read_session(), current_actor(), "application", issued.result.seen)
         return str(
             self.render_template(
                 "views/batch_result.html",
@@ -169,15 +172,16 @@ class CardView(BaseView):
     def hand_over(self) -> Any:
         """领取: who took the ticked cards; all of them or none."""
         form = HandOverForm(request.form)
-        seen = rows_seen(request.form.getlist("rowid"))
+        seen = locks(rows_seen(request.form.getlist("rowid")))
         done = attempt(
             form,
             lambda: commands.hand_over(
                 engine(),
                 actor=current_actor(),
-                card_ids=tuple(seen),
+                seen=seen,
                 handed_to=form.handed_to.data or "",
                 now=utc_now(),
+                batch_max=batch_max(),
             ),
         )
         if done is None:

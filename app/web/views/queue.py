@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext
@@ -17,15 +16,17 @@ from app.domain.states import Item, Order, Verb
 from app.models.application import Application
 from app.queries import applications as reading
 from app.queries import decisions
-from app.queries.applications import Filters, Tab
-from app.web import case_results, queue_pages, shell, stages, todo
-from app.web.base import BATCH_MAX, ScopedInterface, ScopedModelView, page_response, parse_id
+from app.queries.applications import Filters, Listed, Tab
+from app.web import case_results, everything, queue_pages, shell, stages, todo
+from app.web.base import ScopedInterface, ScopedModelView, batch_max, page_response, parse_id
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.keys import cursor, page_size, search_text
 from app.web.number_search import digests, looks_like_number
 from app.web.stages import Queue
 
 _ = lazy_gettext
+ON_EVERYTHING = frozenset({"approve", "send_back", "check"})
+"""The actions that “select all” offers."""
 
 
 def tab_of(raw: str) -> Tab:
@@ -55,7 +56,7 @@ class QueueView(BaseView):
         return self._page(found, tab, "", number=text)
 
     def _page(self, queue: Queue, tab: Tab, q: str, number: str = "") -> str:
-        session, actor = read_session(), current_actor()
+        session, actor, now = read_session(), current_actor(), utc_now()  # now: before anything is read
         without_roster = request.args.get("roster") == "none"
         filters = Filters(
             q=q, digests=digests(ports().cipher, number) if number else (), without_roster=without_roster
@@ -64,8 +65,8 @@ class QueueView(BaseView):
         counts = reading.tab_counts(session, actor, **where)
         page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
-        undo = decisions.undoable(session, actor, now=utc_now()) if "done" in request.args else None
-        shown = queue_pages.queue_page(asked, page, counts, now=utc_now(), undo=undo)
+        undo = decisions.undoable(session, actor, now=now) if "done" in request.args else None
+        shown = queue_pages.queue_page(asked, page, counts, now=now, undo=undo)
         return str(self.render_template("views/queue/queue.html", page=shown))
 
 
@@ -93,14 +94,12 @@ class ApplicationView(ScopedModelView):
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
         """An action on the ticked rows, or on every row the filter shows."""
-        name = request.form.get("action", "")
-        token = request.form.get("everything", "")
-        raw = (
-            [f"{row}:{lock}" for row, lock in everything(token).items()]
-            if token
-            else request.form.getlist("rowid")
-        )
-        return self._act(name, raw)
+        name, token = request.form.get("action", ""), request.form.get("everything", "")
+        if not token:
+            return self._act(name, request.form.getlist("rowid"))
+        if name not in ON_EVERYTHING:
+            abort(404)
+        return self._run(name, lambda: show_all(token))
 
     @action("approve", _("Approve"))
     def approve(self, ids: list[int]) -> Response:
@@ -110,6 +109,7 @@ class ApplicationView(ScopedModelView):
             actor=current_actor(),
             ids=ids,
             seen=locks_seen(),
+            listed=g.get("listed"),
             key=submission_key(),
             now=utc_now(),
             batch_max=batch_max(),
@@ -126,6 +126,7 @@ class ApplicationView(ScopedModelView):
             actor=current_actor(),
             ids=ids,
             seen=locks_seen(),
+            listed=g.get("listed"),
             order=order,
             key=submission_key(),
             now=utc_now(),
@@ -137,7 +138,13 @@ class ApplicationView(ScopedModelView):
     def pull_back(self, ids: list[int]) -> Response:
         """Take cases back before the next office works on them."""
         result = applications.pull_back(
-            engine(), actor=current_actor(), ids=ids, seen=locks_seen(), key=submission_key(), now=utc_now()
+            engine(),
+            actor=current_actor(),
+            ids=ids,
+            seen=locks_seen(),
+            key=submission_key(),
+            now=utc_now(),
+            batch_max=batch_max(),
         )
         return self._result(Verb.PULL_BACK, result)
 
@@ -145,10 +152,17 @@ class ApplicationView(ScopedModelView):
     def check(self, ids: list[int]) -> Response:
         """The dry run: the same answer, nothing written; from here one may go on."""
         found = decisions.preview(
-            read_session(), current_actor(), Verb.APPROVE, ids=ids, seen=locks_seen(), now=utc_now()
+            read_session(),
+            current_actor(),
+            Verb.APPROVE,
+            ids=ids,
+            seen=locks_seen(),
+            listed=g.get("listed"),
+            maximum=batch_max(),
+            now=utc_now(),
         )
-        rows = reading.rows_by_id(read_session(), current_actor(), ids)
-        page = case_results.preview_page(found, rows, locks_seen(), back=back())
+        rows = reading.rows_by_id(read_session(), current_actor(), found.result.seen)
+        page = case_results.preview_page(found, rows, back=back())
         return page_response(self.render_template("views/queue/result.html", page=page))
 
     @expose("/undo", methods=["POST"])
@@ -167,16 +181,10 @@ class ApplicationView(ScopedModelView):
     def _result(self, verb: Verb, result: BatchResult) -> Response:
         session, actor = read_session(), current_actor()
         session.rollback()  # the command wrote in a transaction of its own
-        ids = (*result.moved, *(row.id for row in result.skipped))
-        rows = reading.rows_by_id(session, actor, ids)
+        rows = reading.rows_by_id(session, actor, result.seen)
         undo = decisions.undoable(session, actor, now=utc_now()) if verb is not Verb.UNDO else None
         page = case_results.result_page(verb, result, rows, back=back(), undo=undo)
         return page_response(self.render_template("views/queue/result.html", page=page))
-
-
-def batch_max() -> int:
-    """The setting BATCH_MAX."""
-    return int(getattr(current_app.extensions["yingcai.settings"], "batch_max", BATCH_MAX))
 
 
 def locks_seen() -> dict[int, int]:
@@ -187,19 +195,14 @@ def locks_seen() -> dict[int, int]:
     return {key: lock for key, lock in seen.items() if lock is not None}
 
 
-def everything(token: str) -> dict[int, int]:
-    """Id → lock of all rows of a filter; the filter is asked again under the actor's scope."""
-    asked = dict(parse_qsl(token))
+def show_all(token: str) -> dict[int, int | None]:
+    """Note the list that “select all” means; the command reads its rows in its own transaction."""
+    asked = everything.read(token)
     queue = stages.queue_of(current_actor(), asked.get("programme", ""), asked.get("desk", ""))
     filters = Filters(q=asked.get("q", ""), without_roster=asked.get("roster") == "none")
-    return reading.rows_of_tab(
-        read_session(),
-        current_actor(),
-        programme=queue.programme.code,
-        role=queue.role,
-        tab=tab_of(asked.get("tab", "")),
-        filters=filters,
-    )
+    tab = tab_of(asked.get("tab", ""))
+    g.listed = Listed(queue.programme.code, queue.role, tab, filters, everything.shown(asked))
+    return {}
 
 
 def back() -> str:
