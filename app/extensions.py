@@ -39,10 +39,10 @@ def transactions(engine: Engine) -> None:
     def _connect(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # the driver must not begin by itself
         for pragma in (
+            "busy_timeout=5000",  # first: turning WAL on waits for others as well
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=5000",
             "recursive_triggers=ON",
         ):
             raw.execute(f"PRAGMA {pragma}")

@@ -30,25 +30,36 @@ SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @contextmanager
 def alone(url: URL) -> Iterator[None]:
-    """Hold the one lock of initialisation; FAB commits inside, so it has a connection of its own."""
+    """Hold the one lock of initialisation and demo data; FAB commits inside, so it has a connection of its own.
+
+    On PostgreSQL a lock of a transaction, which poolers understand and a dead process gives up.
+    """
     if url.get_backend_name() == "sqlite":
         with Path(f"{url.database}.init").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
         return
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK_NUMBER})
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
         yield
 
 
 def initialise(app: Flask) -> None:
     """Permissions, seeded grants (once each), reference data and seed programmes that are absent."""
     with app.app_context(), alone(db.engine.url):
-        with writing(db.session):
-            _permissions(app)
-        seed_reference(db.engine, utc_now())
-        _programmes(utc_now())
+        initialise_alone(app)
+
+
+def initialise_alone(app: Flask) -> None:
+    """`initialise` for a caller that holds the lock, inside the application's context."""
+    with writing(db.session):
+        _permissions(app)
+    seed_reference(db.engine, utc_now())
+    _programmes(utc_now())
 
 
 def _permissions(app: Flask) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from waitress import create_server
 
 from app.cli.demo import ACCOUNTS, load, was_interrupted
-from app.cli.initialise import initialise
+from app.cli.initialise import alone, initialise_alone
 from app.cli.worker import embedded_worker
 from app.extensions import db
 from app.models.employer import Employer
@@ -43,24 +43,30 @@ def serve(make: Callable[[Settings], Flask], settings: Settings) -> int:
 
 
 def prepare(app: Flask, settings: Settings) -> None:
-    """Bring the database up to date; in development also the demo data, if there is no employer yet."""
-    with app.app_context():
+    """Bring the database up to date; in development also the demo data, if there is no employer yet.
+
+    Of processes started at once on one database one does it, the others wait for it.
+    """
+    with app.app_context(), alone(db.engine.url):
         upgrade()
         db.engine.dispose()
-    initialise(app)
-    if settings.is_development:
-        with app.app_context():
-            empty = db.session.scalar(select(Employer.id).limit(1)) is None
-            db.session.rollback()
-            if empty and not was_interrupted():
-                sys.stdout.write("Loading demo data …\n")
-                sys.stdout.flush()
-                load(app)
-            if was_interrupted():
-                raise SystemExit(
-                    f"Loading the demo data was interrupted. Remove {settings.data_dir} (or empty the database) "
-                    "and start again."
-                )
+        initialise_alone(app)
+        if settings.is_development:
+            _demo(app, settings)
+
+
+def _demo(app: Flask, settings: Settings) -> None:
+    empty = db.session.scalar(select(Employer.id).limit(1)) is None
+    db.session.rollback()
+    if empty and not was_interrupted():
+        sys.stdout.write("Loading demo data …\n")
+        sys.stdout.flush()
+        load(app)
+    if was_interrupted():
+        raise SystemExit(
+            f"Loading the demo data was interrupted. Remove {settings.data_dir} (or empty the database) "
+            "and start again."
+        )
 
 
 def greeting(address: str, settings: Settings) -> str:

@@ -21,6 +21,7 @@ from app.commands.account_rows import (
 )
 from app.commands.accounts import allowed_password, refuse_functions, refuse_officer_roles
 from app.commands.form import Form, take_reason
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
@@ -31,6 +32,7 @@ from app.models.account import Account
 from app.models.employer import Employer
 
 
+@retried
 def set_functions(
     engine: Engine, *, actor: Actor, account_id: int, functions: Collection[str], now: datetime
 ) -> None:
@@ -50,6 +52,7 @@ def set_functions(
         _change_roles(work, account, functions, held)
 
 
+@retried
 def set_officer_roles(
     engine: Engine, *, actor: Actor, account_id: int, roles: Collection[str], now: datetime
 ) -> None:
@@ -83,6 +86,7 @@ def enable(engine: Engine, *, actor: Actor, account_id: int, reason: str = "", n
     _set_active(engine, actor, account_id, active=True, reason=reason, now=now)
 
 
+@retried
 def _set_active(
     engine: Engine, actor: Actor, account_id: int, *, active: bool, reason: str, now: datetime
 ) -> None:
@@ -101,6 +105,7 @@ def _set_active(
         work.access(event, "account", account.id, detail=why or None)
 
 
+@retried
 def close(engine: Engine, *, actor: Actor, account_id: int, reason: str = "", now: datetime) -> None:
     """Close a sub-account or an officer's account for good; its numbers are free again (A7).
 
@@ -129,6 +134,7 @@ def close(engine: Engine, *, actor: Actor, account_id: int, reason: str = "", no
         work.access("close", "account", account.id, detail=why or None)
 
 
+@retried
 def reset_password(
     engine: Engine, *, actor: Actor, account_id: int, password: str, passwords: Passwords, now: datetime
 ) -> None:

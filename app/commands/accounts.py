@@ -18,6 +18,7 @@ from app.commands.account_rows import (
 )
 from app.commands.form import Form
 from app.commands.numbers import Numbers, take_document, take_mobile
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotAllowed, NotFound
@@ -102,6 +103,7 @@ def read_numbers(
     return Numbers(doc_type, document, number) if document is not None and number is not None else None
 
 
+@retried
 def create_staff(
     engine: Engine,
     *,
@@ -124,6 +126,7 @@ def create_staff(
     return AccountCreated(account_id)
 
 
+@retried
 def create_officer(
     engine: Engine,
     *,
@@ -183,6 +186,7 @@ def _create(
     return insert_account(work, new, roles, cipher=cipher)
 
 
+@retried
 def create_superuser(
     engine: Engine,
     *,

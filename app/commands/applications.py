@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Engine, insert, select
 
 from app.commands import transitions
+from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, access_row, unit_of_work
 from app.domain import steps, workflow
@@ -242,6 +243,7 @@ def _chosen(work: Work, asked: _Asked, batch_max: int) -> tuple[_Asked, Chosen]:
     return replace(asked, ids=ids, seen=chosen.rows, order=order), chosen
 
 
+@retried
 def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max: int) -> BatchResult:
     """One batch in one transaction, with a number of statements that does not grow with its rows (D12)."""
     refuse_too_many(len(asked.ids), batch_max)

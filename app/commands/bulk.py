@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Table, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Rows = Sequence[Sequence[Any]]
@@ -39,15 +39,15 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Ro
 def _copy(connection: Connection, statement: str, rows: Rows) -> None:
     """PostgreSQL's COPY inside the open transaction.
 
-    What it violates is raised as an insert would raise it.
+    What it violates, or has to give way to, is raised as an insert would raise it.
     """
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.IntegrityError as error:
-        raise IntegrityError(statement, None, error) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
 
 
 def update_rows(

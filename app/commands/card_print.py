@@ -18,6 +18,9 @@ from app.models.file import Blob, BlobPage
 from app.queries.programmes import programmes_of
 
 PDF = "application/pdf"
+REPORT_EVERY = 25
+COLLECTED, RENDERED = 60, 95
+"""How far a print order is, in percent, once its faces are collected, and once they are one PDF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,30 @@ class PrintTools:
     clock: Callable[[], datetime]
 
 
-def render_batch(engine: Engine, *, batch_no: int, base_url: str, tools: PrintTools) -> int:
+Report = Callable[[int], None]
+"""Takes how far the work is, in percent; may raise to stop it."""
+
+
+def render_batch(
+    engine: Engine, *, batch_no: int, base_url: str, tools: PrintTools, report: Report | None = None
+) -> int:
     """Render every print of a batch into one PDF and return its blob; again gives the same cards."""
     with Session(engine) as session:
         prints = session.scalars(
             select(CardPrint).where(CardPrint.batch_no == batch_no).order_by(CardPrint.id)
         ).all()
-    data = render_prints(engine, prints, base_url=base_url, tools=tools)
+    data = render_prints(engine, prints, base_url=base_url, tools=tools, report=report)
     return store_derived(engine, data=data, content_type=PDF, vault=tools.vault, now=tools.clock())
 
 
-def render_prints(engine: Engine, prints: Sequence[CardPrint], *, base_url: str, tools: PrintTools) -> bytes:
+def render_prints(
+    engine: Engine,
+    prints: Sequence[CardPrint],
+    *,
+    base_url: str,
+    tools: PrintTools,
+    report: Report | None = None,
+) -> bytes:
     """The PDF of these prints, one page each, in order. Raises NotFound if there are none."""
     if not prints:
         raise NotFound
@@ -51,12 +67,17 @@ def render_prints(engine: Engine, prints: Sequence[CardPrint], *, base_url: str,
         }
         programmes = programmes_of(session, {card.programme_version_id for card in cards.values()})
     pages: list[tuple[CardForm, CardFace]] = []
-    for row in prints:
+    for at, row in enumerate(prints):
+        if report is not None and at % REPORT_EVERY == 0:
+            report(at * COLLECTED // len(prints))
         card = cards[row.card_id]
         form = programmes[card.programme_version_id].card
         photo = _photo(engine, card, form, tools)
         pages.append((form, face_of(card.face, verify_url=verify_url(base_url, row.token), photo=photo)))
-    return tools.pdf.cards(pages)
+    data = tools.pdf.cards(pages)
+    if report is not None:
+        report(RENDERED)
+    return data
 
 
 def verify_url(base_url: str, token: str) -> str:

@@ -13,6 +13,7 @@ from app.access.policy import require
 from app.access.scope import visible
 from app.commands import series, transitions
 from app.commands.form import Form
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.blocks import Block
@@ -60,6 +61,7 @@ class Reprinted:
     job_id: int
 
 
+@retried
 def issue(
     engine: Engine,
     *,
@@ -242,6 +244,7 @@ def _stored(stored: Mapping[str, Any]) -> Issued:
     )
 
 
+@retried
 def reprint(
     engine: Engine,
     *,
@@ -279,6 +282,7 @@ def found(engine: Engine, *, actor: Actor, card_id: int, lock: int | None = None
     _simple(engine, actor, card_id, CardVerb.FOUND, lock=lock, now=now)
 
 
+@retried
 def _simple(
     engine: Engine, actor: Actor, card_id: int, verb: CardVerb, *, lock: int | None, now: datetime
 ) -> None:
@@ -291,6 +295,7 @@ def _simple(
         _become(work, _locked(work, card_id, lock), verb)
 
 
+@retried
 def cancel(
     engine: Engine, *, actor: Actor, card_id: int, reason: str, lock: int | None = None, now: datetime
 ) -> None:
@@ -301,6 +306,7 @@ def cancel(
         _become(work, _locked(work, card_id, lock), CardVerb.CANCEL, reason=why)
 
 
+@retried
 def hand_over(
     engine: Engine,
     *,

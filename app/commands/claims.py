@@ -9,6 +9,7 @@ from app.access.scope import visible
 from app.commands.account_rows import revoke_sessions, touch
 from app.commands.form import Form, take_reason
 from app.commands.numbers import free
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import NotFound
 from app.domain.identity import DOC_NO, MOBILE, check_document, mobile_number
@@ -22,6 +23,7 @@ from app.models.person import Person
 from app.queries.reference import document_types
 
 
+@retried
 def release_claim(
     engine: Engine, *, actor: Actor, kind: str, number: str, reason: str, cipher: Cipher, now: datetime
 ) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, exists, select, update
 
 from app.commands.applications import refusal
 from app.commands.chain import Entry, State, append, common_part, payload
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import workflow
 from app.domain.blocks import Block
@@ -32,6 +33,7 @@ class Opened:
     claimed_until: datetime | None
 
 
+@retried
 def open_case(engine: Engine, *, actor: Actor, application_id: int, now: datetime) -> Opened:
     """Note that the case is shown to a holder of its desk; for anyone else nothing happens.
 
@@ -55,6 +57,7 @@ def open_case(engine: Engine, *, actor: Actor, application_id: int, now: datetim
         return Opened(is_first=True, claimed_until=until)
 
 
+@retried
 def claim(engine: Engine, *, actor: Actor, application_id: int, now: datetime) -> datetime:
     """Take a case for 15 minutes, or prolong it; returns until when. Raises Blocked, NotFound."""
     with unit_of_work(engine, actor, now=now) as work:
@@ -63,6 +66,7 @@ def claim(engine: Engine, *, actor: Actor, application_id: int, now: datetime) -
         return _take(work, case, actor.account_id)
 
 
+@retried
 def release(engine: Engine, *, actor: Actor, application_id: int, now: datetime) -> None:
     """Give up one's claim; without one nothing happens. Raises Blocked, NotFound."""
     with unit_of_work(engine, actor, now=now) as work:
@@ -71,6 +75,7 @@ def release(engine: Engine, *, actor: Actor, application_id: int, now: datetime)
         _set(work, case, claimed_by=None, claimed_until=None)
 
 
+@retried
 def reassign(
     engine: Engine, *, actor: Actor, application_id: int, account_id: int, now: datetime
 ) -> datetime:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from app.access.policy import require
 from app.commands.chain import Entry, State, append, common_part, payload
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import workflow
 from app.domain.blocks import Block
@@ -51,6 +52,7 @@ class Saved:
     errors: tuple[FieldError, ...]
 
 
+@retried
 def new(
     engine: Engine, *, actor: Actor, programme: str, kind: str, now: datetime, key: str | None = None
 ) -> Created:
@@ -116,6 +118,7 @@ def _prefilled(work: Work, offered: Published, person_id: int, employer_id: int)
     return dict.fromkeys(fields, first) if first is not None else {}
 
 
+@retried
 def save(
     engine: Engine, *, actor: Actor, application_id: int, lock: int, data: Mapping[str, object], now: datetime
 ) -> Saved:

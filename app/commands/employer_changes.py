@@ -15,6 +15,7 @@ from app.commands.accounts import read_numbers
 from app.commands.employers import open_agency, own_employer, refuse_credit_code, take_credit_code
 from app.commands.form import Form
 from app.commands.numbers import replace
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.blocks import Block
@@ -52,6 +53,7 @@ class ContactForm:
     mobile: str
 
 
+@retried
 def request_change(engine: Engine, *, actor: Actor, lock: int, form: ChangeForm, now: datetime) -> int:
     """Ask the bureau for a new name, credit code or bureau; the old values stay valid until it approves.
 
@@ -113,6 +115,7 @@ def _stored(employer: Employer, column: str) -> str | None:
     return None if value is None else str(value)
 
 
+@retried
 def decide_change(
     engine: Engine,
     *,
@@ -196,6 +199,7 @@ def _close(work: Work, change: EmployerChange, state: ChangeState, **values: obj
     )
 
 
+@retried
 def withdraw_change(engine: Engine, *, actor: Actor, change_id: int, lock: int, now: datetime) -> None:
     """Withdraw one's employer's open change request. Raises Blocked(wrong_status), NotFound, Stale."""
     require(actor, Permission.EMPLOYER_EDIT)
@@ -211,6 +215,7 @@ def withdraw_change(engine: Engine, *, actor: Actor, change_id: int, lock: int, 
         work.audit("employer", change.employer_id, "change_withdrawn", {"change": str(change.id)})
 
 
+@retried
 def replace_contact(
     engine: Engine, *, actor: Actor, lock: int, form: ContactForm, cipher: Cipher, now: datetime
 ) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from app.commands.employers import BEFORE_APPROVAL, own_employer
 from app.commands.form import Form
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound, WrongType
@@ -21,6 +22,7 @@ from app.queries.reference import current_site
 _FILE_TYPES = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
 
+@retried
 def attach(engine: Engine, *, actor: Actor, slot: str, blob_id: int, file_name: str, now: datetime) -> int:
     """Attach a stored file as registration material (上传附件); return the attachment's id.
 
@@ -86,6 +88,7 @@ def _refuse_frozen_materials(employer: Employer) -> None:
         raise Blocked(Block("wrong_status", {"status": employer.state}))
 
 
+@retried
 def detach(engine: Engine, *, actor: Actor, attachment_id: int, now: datetime) -> None:
     """Take a registration material off again; submitted versions keep theirs. Raises Blocked, NotFound."""
     with unit_of_work(engine, actor, now=now) as work:

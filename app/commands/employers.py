@@ -21,6 +21,7 @@ from app.commands.consents import ConsentGiven, store_consents, take_consents
 from app.commands.form import Form
 from app.commands.numbers import Numbers
 from app.commands.registration_reviews import decide_one
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.blocks import Block
@@ -95,6 +96,7 @@ class EmployerRegistered:
     account_id: int
 
 
+@retried
 def register(
     engine: Engine, *, actor: Actor, form: EmployerForm, cipher: Cipher, passwords: Passwords, now: datetime
 ) -> EmployerRegistered:
@@ -242,6 +244,7 @@ def own_employer(work: Work, *, lock: int | None, verb: RegistrationVerb) -> Emp
     return employer
 
 
+@retried
 def update_data(engine: Engine, *, actor: Actor, lock: int, form: EmployerUpdate, now: datetime) -> int:
     """Change the employer's own data (单位信息维护); return the new lock.
 
@@ -273,6 +276,7 @@ def _write(work: Work, employer: Employer, values: Mapping[str, object]) -> None
     )
 
 
+@retried
 def submit(
     engine: Engine, *, actor: Actor, lock: int, answers: Mapping[str, str] | None = None, now: datetime
 ) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import FieldError, InvalidInput, NotAllowed, TooLarge, WrongType
 from app.domain.materials import (
@@ -125,6 +126,7 @@ def _find(engine: Engine, digest: str, data: bytes, vault: Vault) -> int | None:
     return blob.id
 
 
+@retried
 def _add(engine: Engine, actor: Actor, data: bytes, *, facts: FileFacts, vault: Vault, now: datetime) -> int:
     ensure_lease(engine)
     blob_id = new_id()
@@ -213,6 +215,7 @@ def _store_page(
     return {"blob_id": blob_id, "page": page, "image_id": image_id, "width": size[0], "height": size[1]}
 
 
+@retried
 def store_derived(
     engine: Engine,
     *,

@@ -14,8 +14,10 @@ from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.access.policy import require
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
-from app.domain.errors import NotFound
+from app.domain.blocks import Block
+from app.domain.errors import Blocked, NotFound
 from app.domain.ports import ClaimedJob
 from app.domain.roles import Actor, Permission
 from app.models.work import Job
@@ -120,19 +122,41 @@ class JobTable:
         return list(session.scalars(again))
 
 
+@retried
+def cancel(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
+    """Give up one's own job that has not ended; its handler stops at its next heartbeat (D21).
+
+    Raises NotFound for a job of somebody else, Blocked(job_over) for one that has ended.
+    """
+    with unit_of_work(engine, actor, now=now) as work:
+        mine = and_(Job.id == job_id, Job.owner_id == actor.account_id)
+        if work.session.scalar(select(Job.id).where(mine)) is None:
+            raise NotFound
+        values = {"state": "cancelled", "finished": now, "lease_until": None, "error": None}
+        under_way = and_(mine, Job.state.in_(("ready", "running")))
+        if (
+            work.session.execute(update(Job).where(under_way).values(**values).returning(Job.id)).first()
+            is None
+        ):
+            raise Blocked(Block("job_over"))
+        work.audit("system", 0, "job_cancelled", {"job": str(job_id)})
+
+
+@retried
 def revive(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
-    """Make a dead job ready again. Superusers only. Raises NotFound for a job that is not dead."""
+    """Make a dead or cancelled job ready again. Superusers only. Raises NotFound for any other."""
     require(actor, Permission.CONFIGURE)
     with unit_of_work(engine, actor, now=now) as work:
         values = {
             "state": "ready",
             "attempts": 0,
+            "progress": 0,
             "run_at": now,
             "worker": None,
             "finished": None,
             "published_at": None,
         }
-        dead = and_(Job.id == job_id, Job.state == "dead")
+        dead = and_(Job.id == job_id, Job.state.in_(("dead", "cancelled")))
         if work.session.execute(update(Job).where(dead).values(**values).returning(Job.id)).first() is None:
             raise NotFound
         work.audit("system", 0, "job_revived", {"job": str(job_id)})

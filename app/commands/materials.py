@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.policy import require
 from app.commands.drafts import lock_draft
 from app.commands.files import StoredFile, store_uploads
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import FieldError, InvalidInput, NotFound
 from app.domain.form import LOCKED, Target, TargetKind
@@ -33,6 +34,7 @@ class DraftFile:
     sha256: str
 
 
+@retried
 def attach_material(
     engine: Engine,
     *,
@@ -65,6 +67,7 @@ def attach_material(
         return _save(work, application_id, [*files, *added], slot)
 
 
+@retried
 def remove_material(
     engine: Engine, *, actor: Actor, application_id: int, slot: str, blob_id: int, now: datetime
 ) -> tuple[DraftFile, ...]:

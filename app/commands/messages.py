@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import NotFound
 from app.domain.messages import MessageText
@@ -122,6 +123,7 @@ def _failed(message: _Claimed, error: Exception, now: datetime) -> dict[str, obj
     }
 
 
+@retried
 def mark_read(engine: Engine, *, actor: Actor, message_ids: list[int], now: datetime) -> None:
     """Note that the account has read its in-app messages. Raises NotFound if one is not the actor's."""
     with unit_of_work(engine, actor, now=now) as work:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.file_ref import FileOwner, FileRef
 from app.domain.roles import Actor
@@ -16,6 +17,7 @@ OPEN, DOWNLOAD = "open_file", "download_file"
 _DETAIL_LENGTH = 200
 
 
+@retried
 def record_view(engine: Engine, *, actor: Actor, ref: FileRef | None, now: datetime) -> None:
     """Note that the actor was shown this file: `materials_viewed`, the tick on the desk, the access log.
 
@@ -28,6 +30,7 @@ def record_view(engine: Engine, *, actor: Actor, ref: FileRef | None, now: datet
             _tick(work, found)
 
 
+@retried
 def record_page(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime) -> None:
     """Note the first page image that somebody fetched without the page around it; later ones cost a read."""
     with Session(engine) as session:
@@ -37,12 +40,14 @@ def record_page(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime
         _log_once(work, found)
 
 
+@retried
 def record_download(engine: Engine, *, actor: Actor, found: FoundFile, now: datetime) -> None:
     """Note a download; each one counts."""
     with unit_of_work(engine, actor, now=now) as work:
         work.access(DOWNLOAD, found.owned.object_kind, found.owned.object_id, detail=_detail(found))
 
 
+@retried
 def record_export(
     engine: Engine, *, actor: Actor, kind: str, object_id: int | None, detail: str, now: datetime
 ) -> None:

@@ -8,6 +8,7 @@ from app.commands.account_rows import revoke_sessions, set_password, touch
 from app.commands.accounts import allowed_password
 from app.commands.form import Form
 from app.commands.numbers import mobile_claim, replace, take_mobile
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import NotFound
 from app.domain.identity import MOBILE
@@ -20,6 +21,7 @@ from app.models.account import Account
 WRONG_PASSWORD = N_("The present password is wrong.")
 
 
+@retried
 def change_password(
     engine: Engine, *, actor: Actor, old: str, new: str, passwords: Passwords, now: datetime
 ) -> None:
@@ -40,6 +42,7 @@ def change_password(
         work.audit("account", actor.account_id, "change_password", {})
 
 
+@retried
 def change_mobile(
     engine: Engine,
     *,

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from app.commands.account_rows import close_account
 from app.commands.form import Form
 from app.commands.persons import EMPLOYER_NOT_OPEN, judged_person, move_person, own_person
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked
@@ -36,6 +37,7 @@ def choose_employer(engine: Engine, *, actor: Actor, lock: int, employer_id: int
     _bind(engine, actor, RegistrationVerb.CHOOSE, lock=lock, employer_id=employer_id, now=now)
 
 
+@retried
 def _bind(
     engine: Engine, actor: Actor, verb: RegistrationVerb, *, lock: int, employer_id: int, now: datetime
 ) -> None:
@@ -52,6 +54,7 @@ def _bind(
         move_person(work, person, verb, **values, service_account_id=None, return_reason=None)
 
 
+@retried
 def leave(engine: Engine, *, actor: Actor, person_id: int, lock: int, now: datetime) -> None:
     """End the bond of a person and his employer, by either; open applications freeze (I9).
 
@@ -63,6 +66,7 @@ def leave(engine: Engine, *, actor: Actor, person_id: int, lock: int, now: datet
         move_person(work, person, RegistrationVerb.LEAVE, **values)
 
 
+@retried
 def close(
     engine: Engine, *, actor: Actor, lock: int, password: str, hasher: PasswordHasher, now: datetime
 ) -> None:
@@ -97,6 +101,7 @@ def _refuse_open_application(work: Work, person_id: int) -> None:
         raise Blocked(Block("open_application_exists", {"no": found.no or ""}))
 
 
+@retried
 def assign_service(
     engine: Engine, *, actor: Actor, person_id: int, lock: int, account_id: int | None, now: datetime
 ) -> None:

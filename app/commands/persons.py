@@ -24,6 +24,7 @@ from app.commands.numbers import (
     take_document,
     take_mobile,
 )
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import Blocked, EmployerNotActive, InvalidInput, NotFound, Stale
 from app.domain.identity import DocumentNumber, Sex
@@ -104,6 +105,7 @@ class _Born:
     birth: date
 
 
+@retried
 def register(
     engine: Engine, *, actor: Actor, form: PersonForm, cipher: Cipher, passwords: Passwords, now: datetime
 ) -> PersonRegistered:
@@ -253,6 +255,7 @@ def move_person(work: Work, person: Person, verb: RegistrationVerb, **values: ob
         recompute_frozen(work, person_ids=[person.id])
 
 
+@retried
 def edit(engine: Engine, *, actor: Actor, lock: int, form: PersonEdit, cipher: Cipher, now: datetime) -> int:
     """Correct one's registration while it waits or was returned; return the new lock.
 
@@ -318,6 +321,7 @@ def _write_account(work: Work, account: Account, values: Mapping[str, object]) -
         work.session.execute(changed.values(lock=Account.lock + 1, **columns))
 
 
+@retried
 def submit(engine: Engine, *, actor: Actor, lock: int, now: datetime) -> None:
     """Submit a returned registration again. Raises Blocked, Stale. Source: R26."""
     with unit_of_work(engine, actor, now=now) as work:

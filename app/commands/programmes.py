@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from app.access.policy import require
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.document import Problem
 from app.domain.document_text import UnreadableDocument, load_text
@@ -35,6 +36,7 @@ class Imported:
     problems: tuple[Problem, ...]
 
 
+@retried
 def import_document(
     engine: Engine, *, actor: Actor, document: object, now: datetime, seen: int | None = None
 ) -> Imported:
@@ -50,6 +52,7 @@ def import_document(
         return _imported(work, version, programme, "draft")
 
 
+@retried
 def check(engine: Engine, *, actor: Actor, version_id: int, now: datetime) -> Imported:
     """Check a draft; without errors it becomes `checked`. Raises NotFound for anything but a draft."""
     _require(actor)
@@ -64,6 +67,7 @@ def check(engine: Engine, *, actor: Actor, version_id: int, now: datetime) -> Im
         return Imported(version.programme_id, version.id, version.n, state, problems)
 
 
+@retried
 def publish(engine: Engine, *, actor: Actor, code: str, now: datetime) -> Imported:
     """Publish the draft of a programme and retire the version before it; open cases keep theirs (D3).
 
@@ -76,6 +80,7 @@ def publish(engine: Engine, *, actor: Actor, code: str, now: datetime) -> Import
         return _publish(work, version)
 
 
+@retried
 def seed(engine: Engine, *, actor: Actor, document: object, now: datetime) -> bool:
     """Import and publish a shipped document if its code is absent; whether it was (D20)."""
     _require(actor)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, update
 
 from app.access.policy import require
 from app.commands.freezing import recompute_frozen
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.errors import Blocked, NotFound, Stale
@@ -31,6 +32,7 @@ OPINION_LENGTH = 500
 _TABLES: Mapping[SubjectKind, Any] = {SubjectKind.EMPLOYER: Employer, SubjectKind.PERSON: Person}
 
 
+@retried
 def decide(
     engine: Engine,
     kind: SubjectKind,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from app.access.policy import require
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import TooOften
 from app.domain.names import plain_text
@@ -17,6 +18,7 @@ PER_HOUR = 30
 HOUR = timedelta(hours=1)
 
 
+@retried
 def reveal(
     engine: Engine,
     *,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.policy import require
 from app.commands import series, transitions
 from app.commands.employer_state import require_active
+from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
@@ -48,6 +49,7 @@ class Exported:
     size: int
 
 
+@retried
 def export(
     engine: Engine,
     *,
@@ -180,6 +182,7 @@ def _insert_items(work: Work, roster_id: int, rows: Sequence[MemberRow]) -> None
     work.session.execute(insert(RosterItem), items)
 
 
+@retried
 def record_print(engine: Engine, *, actor: Actor, roster_id: int, file_format: str, now: datetime) -> None:
     """Log that somebody took the form with full numbers in it (an export in the sense of the access log)."""
     with unit_of_work(engine, actor, now=now) as work:

@@ -12,6 +12,7 @@ from app.commands import transitions
 from app.commands.employer_state import require_active
 from app.commands.files import StoredFile, store_content
 from app.commands.form import Form
+from app.commands.retry import retried
 from app.commands.roster_checks import (
     Members,
     load,
@@ -106,6 +107,7 @@ def _require_upload(engine: Engine, actor: Actor) -> None:
     require_active(engine, actor)
 
 
+@retried
 def void(engine: Engine, *, actor: Actor, roster_id: int, lock: int | None = None, now: datetime) -> None:
     """Give up a roster that is not sealed; its members are free. Raises NotFound, Blocked, Stale."""
     require(actor, Permission.ROSTER_EXPORT)
@@ -117,6 +119,7 @@ def void(engine: Engine, *, actor: Actor, roster_id: int, lock: int | None = Non
         transitions.void_rosters(work, [roster.id])
 
 
+@retried
 def return_scan(
     engine: Engine, *, actor: Actor, roster_id: int, reason: str, lock: int | None = None, now: datetime
 ) -> None:
@@ -150,6 +153,7 @@ def return_scan(
         work.audit("roster", roster.id, "scan_return", {"no": roster.no}, role=members.gate_role)
 
 
+@retried
 def _upload(
     engine: Engine,
     actor: Actor,

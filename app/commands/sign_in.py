@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.identity import MOBILE, mobile_number
 from app.domain.malformed import Malformed
@@ -107,6 +108,7 @@ def _is_locked(engine: Engine, account_id: int, now: datetime) -> bool:
         return (session.scalar(recent) or 0) >= FAILURES
 
 
+@retried
 def _fail(engine: Engine, actor: Actor, account_id: int, *, now: datetime) -> None:
     with unit_of_work(engine, actor, now=now) as work:
         recent = select(func.count()).where(
@@ -119,6 +121,7 @@ def _fail(engine: Engine, actor: Actor, account_id: int, *, now: datetime) -> No
         work.access("sign_in", "account", account_id, result="locked" if locked else "failed")
 
 
+@retried
 def _log(
     engine: Engine, actor: Actor, *, account_id: int | None = None, result: str = "failed", now: datetime
 ) -> None:
@@ -126,6 +129,7 @@ def _log(
         work.access("sign_in", "account", account_id, result=result)
 
 
+@retried
 def _succeed(
     engine: Engine, actor: Actor, found: Found, password: str, *, hasher: PasswordHasher, now: datetime
 ) -> None:

@@ -5,11 +5,13 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from app.commands.account_rows import revoke_sessions
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import NotAllowed
 from app.domain.roles import Actor
 
 
+@retried
 def sign_out_others(engine: Engine, *, actor: Actor, now: datetime) -> None:
     """End every sign-in of the actor's account but the present one. Raises NotAllowed for visitors.
 

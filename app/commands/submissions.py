@@ -15,6 +15,7 @@ from app.commands import series, transitions
 from app.commands.applications import refusal
 from app.commands.bulk import insert_rows
 from app.commands.drafts import lock_draft
+from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import form, steps, workflow
@@ -57,6 +58,7 @@ class Submitted:
     stage_code: str
 
 
+@retried
 def submit(
     engine: Engine,
     *,

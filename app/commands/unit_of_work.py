@@ -14,8 +14,9 @@ from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.commands.retry import DoneMeanwhile
 from app.domain.audit import GENESIS, Event, digest_of
-from app.domain.errors import Conflict, DomainError, IdempotencyMismatch, IdentityTaken, NameTaken, Stale
+from app.domain.errors import DomainError, IdempotencyMismatch, IdentityTaken, NameTaken, Stale
 from app.domain.roles import Actor
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.ids import ensure_lease, new_id
@@ -35,8 +36,8 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[type[DomainError], Mapping[str, str]]] = {
         Stale,
         {},
     ),
-    "pk_idempotency": (Conflict, {}),
-    "idempotency.actor_id, idempotency.key": (Conflict, {}),
+    "pk_idempotency": (DoneMeanwhile, {}),
+    "idempotency.actor_id, idempotency.key": (DoneMeanwhile, {}),
 }
 """Constraint (PostgreSQL: its name; SQLite: its columns) -> the refusal it means."""
 

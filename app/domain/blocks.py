@@ -156,6 +156,7 @@ BLOCKS: Mapping[str, BlockKind] = {
     # batch and card
     "batch_not_clean": _kind(N_("This case has to be opened and decided on its own."), Who.YOU),
     "idempotency_mismatch": _kind(N_("This form was already sent with other content."), Who.YOU),
+    "job_over": _kind(N_("This work has ended already."), Who.NOBODY),
     "glyph_missing": _kind(
         N_("The name holds a character that cannot be printed: %(characters)s."), Who.SUPERUSER
     ),

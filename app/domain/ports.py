@@ -192,9 +192,21 @@ class PdfWriter(Protocol):
         ...
 
 
+class JobStopped(Exception):
+    """The job is no longer this worker's: cancelled by its owner, or taken over after a lost lease."""
+
+
+def _says_nothing(percent: int) -> None:
+    del percent
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job taken by a worker: `worker` and `attempts` fence every later word about it."""
+    """A job taken by a worker: `worker` and `attempts` fence every later word about it.
+
+    A handler calls `report(percent)` between its steps, 0 to 100. That is a heartbeat as well, and raises
+    JobStopped once the job was cancelled or taken over; the handler lets it pass and leaves nothing half done.
+    """
 
     id: int
     kind: str
@@ -202,6 +214,7 @@ class ClaimedJob:
     attempts: int
     worker: str
     owner_id: int | None = None
+    report: Callable[[int], None] = _says_nothing
 
 
 class JobBoard(Protocol):

@@ -15,5 +15,6 @@ def run(engine: Engine, ports: Ports, job: ClaimedJob) -> Mapping[str, object]:
     """Render the batch named in the job; the result names the stored file."""
     tools = PrintTools(ports.pdf, ports.vault, ports.images, ports.clock.now)
     batch_no = int(job.args["batch"])
-    blob_id = render_batch(engine, batch_no=batch_no, base_url=job.args["base_url"], tools=tools)
+    base_url, report = job.args["base_url"], job.report
+    blob_id = render_batch(engine, batch_no=batch_no, base_url=base_url, tools=tools, report=report)
     return {"blob": str(blob_id), "file_name": f"cards-{batch_no}.pdf"}

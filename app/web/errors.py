@@ -175,6 +175,9 @@ def _domain(error: DomainError) -> Response:
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, OperationalError | PoolTimeout):  # the session could not be opened or saved
+        return _busy(cause)
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error

@@ -5,6 +5,7 @@ Anonymous visitors have a small signed cookie that is never carried over a sign-
 """
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask_appbuilder.security.sqla.models import assoc_user_role
 from sqlalchemy import Executable, String, cast, func, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from app.domain.roles import AccountKind
@@ -25,6 +27,7 @@ from app.models.employer import Employer
 from app.models.person import Person
 from app.models.work import LoginSession, PermissionEpoch
 
+log = logging.getLogger(__name__)
 IDLE = timedelta(minutes=30)
 IDLE_OFFICER = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=8)
@@ -105,13 +108,21 @@ def signed_in(key: str) -> SignedIn | None:
     found = SignedIn(account, key, data, last_seen, ids, epoch or 0, *party)
     g.signed_in = found
     if last_seen < moment - TOUCH:  # one write a minute, not one a request
-        _write(update(_rows).where(_rows.c.token_hash == key).values(last_seen=moment))
+        _write_if_possible(update(_rows).where(_rows.c.token_hash == key).values(last_seen=moment))
     return found
 
 
 def _write(statement: Executable) -> None:
     with db.engine.execution_options(write=True).begin() as connection:
         connection.execute(statement)
+
+
+def _write_if_possible(statement: Executable) -> None:
+    """Write what a page can do without: nobody is refused a page, or told a lie about a decision, for it."""
+    try:
+        _write(statement)
+    except OperationalError as error:
+        log.warning("sign-in not noted: %s", type(error.orig).__name__)
 
 
 def start_session(account_id: int, data: dict[str, Any]) -> str:
@@ -182,7 +193,7 @@ class RowSessionInterface(SessionInterface):
             response.delete_cookie(app.config["SESSION_COOKIE_NAME"])
         elif session.modified:
             mine = _rows.c.token_hash == digest(session.token)
-            _write(update(_rows).where(mine).values(data=_tagged.dumps(dict(session))))
+            _write_if_possible(update(_rows).where(mine).values(data=_tagged.dumps(dict(session))))
 
     def _save_visitor(
         self, app: Flask, session: RowSession, response: Response, options: dict[str, Any]

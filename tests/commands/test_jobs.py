@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.adapters.jobs.thread import ThreadWorker
 from app.adapters.sms.console import ConsoleSms
-from app.commands.jobs import GRACE, LEASE, JobTable, revive
+from app.commands.jobs import GRACE, LEASE, JobTable, cancel, revive
 from app.commands.messages import MAX_ATTEMPTS, mark_read, send_due
 from app.commands.unit_of_work import unit_of_work
-from app.domain.errors import NotAllowed, NotFound
+from app.domain.errors import Blocked, NotAllowed, NotFound
 from app.domain.passwords import Passwords
 from app.domain.ports import ClaimedJob, Ports, SmsMessage
 from app.domain.roles import Actor, Permission
@@ -143,6 +143,69 @@ def test_a_worker_presumed_dead_cannot_finish_over_its_successor(engine: Engine,
     done = table.finish(quick, {"by": "quick"}, clock.now())
 
     assert (late, done, job_of(engine, job_id).result) == ((False, False), True, {"by": "quick"})
+
+
+@pytest.fixture
+def owner(engine: Engine, wired: Ports, passwords: Passwords, now: datetime) -> Actor:
+    town = Town(engine, wired, passwords, now)
+    return town.actor(town.firm().account_id)
+
+
+def owned(engine: Engine, owner: Actor, now: datetime) -> int:
+    with unit_of_work(engine, owner, now=now) as work:
+        return work.job("note", {"n": "0"}, owner=owner.account_id)
+
+
+def test_a_handler_reports_how_far_it_is(engine: Engine, clock: Hands) -> None:
+    (job_id,) = queued(engine, clock.now())
+    seen = []
+
+    def steps(job: ClaimedJob) -> None:
+        for percent in (-5, 40, 120):
+            job.report(percent)
+            seen.append(job_of(engine, job_id).progress)
+
+    ThreadWorker(JobTable(engine), {"note": steps}, clock=clock).run_once()
+
+    assert (seen, job_of(engine, job_id).state) == ([0, 40, 100], "done")
+
+
+def test_a_job_cancelled_by_its_owner_stops_at_its_next_report(
+    engine: Engine, clock: Hands, owner: Actor
+) -> None:
+    job_id = owned(engine, owner, clock.now())
+    steps = []
+
+    def handler(job: ClaimedJob) -> Mapping[str, object]:
+        for step in range(5):
+            job.report(step * 20)
+            steps.append(step)
+            if step == 1:
+                cancel(engine, actor=owner, job_id=job_id, now=clock.now())
+        return {"blob": "1"}
+
+    worker = ThreadWorker(JobTable(engine), {"note": handler}, clock=clock)
+
+    assert [worker.run_once(), worker.run_once()] == [True, False]
+    job = job_of(engine, job_id)
+    assert (steps, job.state, job.progress, job.result, job.error) == ([0, 1], "cancelled", 20, None, None)
+
+
+def test_only_the_owner_cancels_and_only_what_has_not_ended(
+    engine: Engine, clock: Hands, owner: Actor
+) -> None:
+    mine, (foreign,) = owned(engine, owner, clock.now()), queued(engine, clock.now(), "other")
+
+    with pytest.raises(NotFound):
+        cancel(engine, actor=owner, job_id=foreign, now=clock.now())
+    cancel(engine, actor=owner, job_id=mine, now=clock.now())
+    with pytest.raises(Blocked):
+        cancel(engine, actor=owner, job_id=mine, now=clock.now())
+
+    assert (job_of(engine, mine).state, job_of(engine, foreign).state) == ("cancelled", "ready")
+    boss = Actor(account_id=0, kind=None, permissions=frozenset({Permission.CONFIGURE}))
+    revive(engine, actor=boss, job_id=mine, now=clock.now())
+    assert job_of(engine, mine).state == "ready"
 
 
 def test_a_heartbeat_keeps_the_job(engine: Engine, clock: Hands) -> None:

@@ -286,15 +286,17 @@ def test_an_account_that_is_gone_changes_nothing_of_its_own(people, firms, engin
 def test_a_batch_over_the_limit_is_refused_as_a_whole(people, firms, engine):
     firm = firms.submitted()
 
-    assert codes_of(
-        lambda: employers.decide(
+    with pytest.raises(InvalidInput) as refused:
+        employers.decide(
             engine,
             actor=firm.registrar,
             verdict=Verdict.APPROVE,
             seen=dict.fromkeys(range(10_001), 0),
             now=people.now,
         )
-    ) == ["batch_too_large"]
+
+    said = refused.value.errors[0]
+    assert (said.code, said.params) == ("batch_too_large", {"max": 10_000, "count": 10_001})
 
 
 def test_officers_do_not_review_persons(people, firms, talents, engine):

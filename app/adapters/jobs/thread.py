@@ -9,9 +9,10 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.ports import ClaimedJob, Clock, JobBoard
+from app.domain.ports import ClaimedJob, Clock, JobBoard, JobStopped
 
 Handler = Callable[[ClaimedJob], Mapping[str, object] | None]
 
@@ -64,14 +65,17 @@ class ThreadWorker:
 
     def run_once(self) -> bool:
         """Run one due job; whether there was one. A job that fails is noted and tried again later."""
-        job = self._board.claim(self.name, self._clock.now())
-        if job is None:
+        claimed = self._board.claim(self.name, self._clock.now())
+        if claimed is None:
             return False
+        job = replace(claimed, report=lambda percent: self._report(claimed, percent))
         beating = threading.Event()
         beat = threading.Thread(target=self._beat, args=(job, beating), daemon=True)
         beat.start()
         try:
             result = self._handlers[job.kind](job)
+        except JobStopped:
+            _log.info("job %s (%s) was cancelled or taken over", job.id, job.kind)
         except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the job table says so
             _log.exception("job %s (%s) failed", job.id, job.kind)
             self._board.fail(job, error, self._clock.now())
@@ -81,6 +85,11 @@ class ThreadWorker:
             beating.set()
             beat.join()
         return True
+
+    def _report(self, job: ClaimedJob, percent: int) -> None:
+        """A handler's word between two steps. Raises JobStopped."""
+        if not self._board.heartbeat(job, self._clock.now(), max(0, min(percent, 100))):
+            raise JobStopped
 
     def _beat(self, job: ClaimedJob, ended: threading.Event) -> None:
         while not ended.wait(HEARTBEAT_S):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.demo.cases import load_cases
 from app.cli.demo.people import ACCOUNTS, PASSWORD, Loader, load_people
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.roles import Actor
 from app.extensions import db, utc_now
@@ -28,6 +29,7 @@ def load(app: Flask) -> None:
         _mark(FINISHED)
 
 
+@retried
 def _mark(key: str) -> None:
     with unit_of_work(db.engine, Actor.system(), now=utc_now(), key=key) as work:
         work.remember(None)

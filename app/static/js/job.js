@@ -6,6 +6,7 @@ document.querySelectorAll("[data-job]").forEach((root) => {
   const bar = root.querySelector("progress");
   const word = root.querySelector("[data-job-state]");
   const link = root.querySelector("[data-job-link]");
+  const cancel = root.querySelector("[data-job-cancel]");
   const failure = root.querySelector("[data-job-error]");
   let asked = 0;
 
@@ -14,6 +15,7 @@ document.querySelectorAll("[data-job]").forEach((root) => {
     word.textContent = job.title;
     const over = ["done", "dead", "cancelled"].includes(job.state);
     bar.hidden = over;
+    if (cancel) cancel.hidden = over;
     root.setAttribute("aria-busy", String(!over));
     if (job.state === "done" && job.result_url && link) {
       link.href = job.result_url;
@@ -32,5 +34,14 @@ document.querySelectorAll("[data-job]").forEach((root) => {
     const over = answer && answer.ok ? show(await answer.json()) : Boolean(answer && answer.status === 404);
     if (!over) setTimeout(ask, asked < 60 ? 1000 : 5000);
   };
+  if (cancel) {
+    cancel.addEventListener("click", async () => {
+      cancel.disabled = true;
+      const headers = { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
+      const answer = await fetch(root.dataset.job + "/cancel", { method: "POST", headers }).catch(() => null);
+      if (answer && answer.ok) show(await answer.json());
+      else cancel.disabled = false; // it ended meanwhile, or the network is away: the next question tells
+    });
+  }
   if (root.dataset.over === undefined) ask();
 });

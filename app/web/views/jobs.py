@@ -4,6 +4,7 @@ from flask import Response, jsonify, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext
 
+from app.commands import jobs as commands
 from app.commands import openings
 from app.queries import jobs
 from app.queries.stored_files import opened
@@ -34,6 +35,14 @@ class JobView(BaseView):
                 "error": gettext("The job failed. It can be started again.") if found.failed else None,
             }
         )
+
+    @expose("/<string:key>/cancel", methods=["POST"])
+    @signed_in
+    def cancel(self, key: str) -> Response:
+        """Give up one's own job; the answer is its state, for the page that follows it."""
+        commands.cancel(engine(), actor=current_actor(), job_id=key_of(key), now=utc_now())
+        read_session().rollback()
+        return self.state(key)
 
     @expose("/<string:key>/file")
     @signed_in

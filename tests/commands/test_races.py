@@ -1,0 +1,175 @@
+"""Commands at the same moment, with real threads and connections (reliability.md 2): once each, or try again."""
+
+import ast
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app import commands
+from app.commands import applications
+from app.commands.retry import RETRIES, retried
+from app.commands.unit_of_work import unit_of_work
+from app.domain.results import BatchResult
+from app.domain.roles import Actor
+from app.models.application import Application, Review
+from app.models.audit import AuditEvent
+from app.models.roster import Roster
+from app.models.work import NumberSeries
+from app.queries.audit import broken_chains
+from tests.commands.flow import Flow
+from tests.commands.many import copies
+
+T = TypeVar("T")
+ROUNDS = 8
+WORKERS = 8
+ITEMS = 200
+
+
+def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
+    """Start every call at the same moment, each in a thread of its own; their answers."""
+    waiting = list(calls)
+    barrier = threading.Barrier(len(waiting))
+
+    def run(call: Callable[[], T]) -> T:
+        barrier.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(waiting)) as pool:
+        return list(pool.map(run, waiting))
+
+
+def test_eight_workers_decide_the_same_items_and_each_is_decided_once(flow: Flow) -> None:
+    ids = copies(flow, flow.submitted()[0], ITEMS)
+    clerks = [flow.town.staff(flow.firm, f"clerk{n}", {"employer_reviewer"}) for n in range(WORKERS)]
+    seen = flow.locks(*ids)
+    parts = [[*ids[n * 10 :], *ids[: n * 10]] for n in range(WORKERS)]  # each begins elsewhere
+
+    def decide(clerk: Actor, chosen: list[int]) -> BatchResult:
+        return applications.approve(flow.engine, actor=clerk, ids=chosen, seen=seen, now=flow.now)
+
+    results = at_once(
+        [lambda c=c, p=p: decide(c, p) for c, p in zip(clerks, parts, strict=True)]  # type: ignore[misc]
+    )
+
+    moved = Counter(row for result in results for row in result.moved)
+    skipped = Counter(block.code for result in results for row in result.skipped for block in row.blocks)
+    assert (set(moved), set(moved.values())) == (set(ids), {1})
+    assert skipped == {"stale": ITEMS * (WORKERS - 1)}
+    with Session(flow.engine) as session:
+        events = session.scalar(
+            select(func.count()).where(AuditEvent.event == "approve", AuditEvent.subject_id.in_(ids))
+        )
+        reviews = session.scalar(select(func.count()).where(Review.application_id.in_(ids)))
+        assert (events, reviews, list(broken_chains(session))) == (ITEMS, ITEMS, [])
+
+
+def test_members_leaving_one_exported_roster_at_the_same_moment_all_leave(flow: Flow) -> None:
+    pairs = [copies(flow, flow.at_gate()[0], 2) for _ in "1"]
+    pairs += [copies(flow, pairs[0][0], 2) for _ in range(ROUNDS - 1)]
+    rosters = [flow.export(*pair) for pair in pairs]
+    leave = applications.pull_back
+
+    for pair in pairs:
+        results = at_once(
+            [
+                lambda i=i: leave(flow.engine, actor=flow.clerk, ids=[i], seen={}, now=flow.now)  # type: ignore[misc]
+                for i in pair
+            ]
+        )
+        assert [result.moved for result in results] == [(i,) for i in pair]
+
+    with Session(flow.engine) as session:
+        states = session.scalars(select(Roster.state).where(Roster.id.in_(rosters))).all()
+        linked = session.scalars(select(Application.id).where(Application.roster_id.is_not(None))).all()
+        voided = session.scalar(select(func.count()).where(AuditEvent.event == "void"))
+        assert (states, linked, voided) == (["void"] * ROUNDS, [], ROUNDS)
+        assert list(broken_chains(session)) == []
+
+
+def test_the_same_form_sent_twice_at_once_answers_alike_and_has_one_effect(flow: Flow) -> None:
+    ids = copies(flow, flow.submitted()[0], 20)
+    seen = flow.locks(*ids)
+
+    def send() -> BatchResult:
+        return applications.approve(
+            flow.engine, actor=flow.clerk, ids=ids, seen=seen, key="one-form", now=flow.now
+        )
+
+    results = at_once([send] * 4)
+
+    assert [result.moved for result in results] == [tuple(ids)] * 4
+    assert {result.batch_id for result in results} == {results[0].batch_id}
+
+
+def test_a_command_that_loses_a_deadlock_runs_again(engine: Engine, now: datetime) -> None:
+    scopes = ["one", "other"]
+    with unit_of_work(engine, Actor.system(), now=now) as work:
+        work.session.add_all([NumberSeries(kind="test", scope=scope, year=2026, last=0) for scope in scopes])
+    both_hold_one = threading.Barrier(2)
+
+    @retried
+    def count_up(order: list[str]) -> None:
+        with unit_of_work(engine, Actor.system(), now=now) as work:
+            for scope in order:
+                row = work.session.get_one(NumberSeries, ("test", scope, 2026), with_for_update=True)
+                row.last += 1
+                work.session.flush()
+                with suppress(threading.BrokenBarrierError):  # SQLite: the other one has not begun yet
+                    both_hold_one.wait(1)
+
+    at_once([lambda: count_up(scopes), lambda: count_up(scopes[::-1])])
+
+    with Session(engine) as session:
+        assert session.scalars(select(NumberSeries.last).where(NumberSeries.kind == "test")).all() == [2, 2]
+
+
+class _GaveWay(Exception):
+    sqlstate = "40P01"
+
+
+class _TooLong(Exception):
+    sqlstate = "55P03"
+
+
+@pytest.mark.parametrize(("refused", "tries"), [(_GaveWay, 1 + RETRIES), (_TooLong, 1)])
+def test_a_command_gives_up_after_three_more_tries(refused: type[Exception], tries: int) -> None:
+    tried = []
+
+    @retried
+    def never() -> None:
+        tried.append(1)
+        raise OperationalError("SELECT 1", None, refused())
+
+    with pytest.raises(OperationalError):
+        never()
+
+    assert len(tried) == tries
+
+
+def test_every_command_with_a_unit_of_work_is_retried() -> None:
+    bare = [
+        f"{path.name}:{function.name}"
+        for path in Path(commands.__path__[0]).glob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and any(_opens(node) for node in ast.walk(function))
+        and "retried" not in [ast.unparse(decorator) for decorator in function.decorator_list]
+    ]
+
+    assert bare == []
+
+
+def _opens(node: ast.AST) -> bool:
+    return isinstance(node, ast.With) and any(
+        ast.unparse(item.context_expr).startswith("unit_of_work(") for item in node.items
+    )
