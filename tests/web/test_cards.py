@@ -300,3 +300,23 @@ def test_a_job_is_its_owners_alone(flow: Flow, browse: Browse) -> None:
 
     browse("officer", "city-leader").get(url[1], status=404)
     assert browse().client.get(url[1]).status_code == 302
+
+
+def test_a_print_order_is_stopped_by_whoever_ordered_it(
+    app: Flask, flow: Flow, browse: Browse, session: Session
+) -> None:
+    browser = browse("officer", "city-print")
+    printed(browser, flow, flow.approved())
+    url = f"/jobs/{session.scalars(select(Job.id).where(Job.kind == 'card_pdf')).one()}"
+    session.rollback()
+
+    foreign = browse("officer", "county-a-leader")
+    foreign.get("/home")
+    refused = foreign.post(f"{url}/cancel", fetch=True)
+    stopped = browser.post(f"{url}/cancel", fetch=True)
+    again = browser.post(f"{url}/cancel", fetch=True)
+    work_off(app)
+
+    assert (refused.status_code, again.status_code) == (404, 409)
+    assert (stopped.json["state"], stopped.json["result_url"]) == ("cancelled", None)
+    assert browser.client.get(url).json["state"] == "cancelled"
