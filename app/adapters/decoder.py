@@ -27,7 +27,7 @@ limit(REQUEST["memory_mb"], REQUEST["cpu_s"])
 import pikepdf  # noqa: E402 - after the limits
 import pypdfium2  # noqa: E402
 import zxingcpp  # noqa: E402
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError  # noqa: E402
+from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError  # noqa: E402
 
 Image.MAX_IMAGE_PIXELS = None
 GREY_SATURATION = 40
@@ -37,6 +37,11 @@ SCAN_DPI = (200, 320)
 SCAN_SIDE = 4200
 MAX_ENLARGED = 60_000_000
 SEAL_SIDE = 480
+MEASURED_SIDE, COARSER = 800, 4
+LAPLACIAN = ImageFilter.Kernel((3, 3), [0, 1, 0, 1, -4, 1, 0, 1, 0], scale=4, offset=128)
+BRIGHT_SHARE = 0.1
+GROUND_SIDE = 200
+WHITE_FROM, WHITE_SPREAD = 195, 32
 RED_BELOW, RED_ABOVE, RED_SATURATION, RED_VALUE = 14, 238, 60, 70
 
 
@@ -115,23 +120,90 @@ def inspect(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
     if kind == "pdf":
         pdf = document(data)
         page = pdf[0]
-        rendered(page, 200)
-        return {"pages": len(pdf), "width": round(page.get_width()), "height": round(page.get_height())}, []
+        first = rendered(page, MEASURED_SIDE)
+        size = (round(page.get_width()), round(page.get_height()))
+        return facts(len(pdf), size, [measured(first, first.size)]), []
     size = Image.open(BytesIO(data)).size
-    flat(picture(data, kind, REQUEST["side"]))
-    return {"pages": 1, "width": size[0], "height": size[1]}, []
+    image = flat(picture(data, kind, REQUEST["side"]))
+    was_turned = (image.width > image.height) != (size[0] > size[1])
+    return facts(1, size, [measured(image, size[::-1] if was_turned else size)]), []
+
+
+def facts(pages: int, size: tuple[int, int], measures: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer to `inspect`."""
+    return {"pages": pages, "width": size[0], "height": size[1], "measures": measures}
+
+
+def measured(image: Image.Image, size: tuple[int, int]) -> dict[str, Any]:
+    """What `domain.measures` judges a page by; `size` is that of the upright original."""
+    grey = image.convert("L")
+    side = min(max(grey.size), MEASURED_SIDE)
+    small = scaled(grey, side // COARSER)
+    return {
+        "width": size[0],
+        "height": size[1],
+        "sharpness": edges(scaled(grey, side)),
+        "texture": edges(small),
+        "light": brightness(small),
+        "white": white_border(scaled(image, GROUND_SIDE)),
+    }
+
+
+def scaled(image: Image.Image, side: int) -> Image.Image:
+    """The picture with a long side of `side` pixels, none shorter than the filters need."""
+    share = side / max(image.size)
+    size = (max(round(image.width * share), 8), max(round(image.height * share), 8))
+    return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def edges(grey: Image.Image) -> float:
+    """Variance of the Laplacian; the outermost pixels have no neighbours and are left out."""
+    inner = grey.filter(LAPLACIAN).crop((1, 1, grey.width - 1, grey.height - 1))
+    return round(ImageStat.Stat(inner).var[0], 2)
+
+
+def brightness(grey: Image.Image) -> int:
+    """The luminance that the brightest tenth of the pixels reaches."""
+    left = grey.width * grey.height * BRIGHT_SHARE
+    for value, count in reversed(list(enumerate(grey.histogram()))):
+        left -= count
+        if left <= 0:
+            return value
+    return 0
+
+
+def white_border(image: Image.Image) -> float:
+    """Share of white pixels in a band along the top and the upper sides, where a portrait shows its ground."""
+    band, below = image.width // 12, image.height * 3 // 5
+    boxes = (
+        (0, 0, image.width, band),
+        (0, band, band, below),
+        (image.width - band, band, image.width, below),
+    )
+    white, total = 0, 0
+    for box in boxes:
+        red, green, blue = image.crop(box).split()
+        least = ImageChops.darker(ImageChops.darker(red, green), blue)
+        spread = ImageChops.subtract(ImageChops.lighter(ImageChops.lighter(red, green), blue), least)
+        bright = least.point(lambda value: 255 if value >= WHITE_FROM else 0)
+        plain = spread.point(lambda value: 255 if value <= WHITE_SPREAD else 0)
+        white += ImageChops.darker(bright, plain).histogram()[255]
+        total += least.width * least.height
+    return round(white / max(total, 1), 3)
 
 
 def previews(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
-    """Page images without metadata."""
-    sizes, encoded = [], []
+    """Page images without metadata; pages of a PDF are measured while they are at hand."""
+    sizes, encoded, measures = [], [], []
     for image in images(data, kind, REQUEST["side"]):
+        if kind == "pdf":
+            measures.append(measured(image, image.size))
         image.thumbnail((REQUEST["side"], REQUEST["side"]))
         buffer = BytesIO()
         image.save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
         encoded.append(buffer.getvalue())
         sizes.append([*image.size, len(encoded[-1])])
-    return {"images": sizes}, encoded
+    return {"images": sizes, "measures": measures}, encoded
 
 
 def codes_in(image: Image.Image) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain import materials
 from app.domain.materials import FileFacts, FileRefused, PageImage, Refusal
+from app.domain.measures import from_json
 from app.domain.programme import FileType
 from app.domain.roster import ScannedPage, SealHint
 
@@ -23,14 +24,17 @@ class LimitedImageTools:
     def inspect(self, data: bytes, file_type: FileType) -> FileFacts:
         """See the port."""
         answer, _ = _ask("inspect", data, file_type)
-        return FileFacts(file_type, answer["pages"], answer["width"], answer["height"])
+        measures = from_json(answer["measures"])
+        return FileFacts(file_type, answer["pages"], answer["width"], answer["height"], measures)
 
     def pages(self, data: bytes, file_type: FileType) -> tuple[PageImage, ...]:
         """See the port."""
         answer, body = _ask("pages", data, file_type, cpu_s=CPU_S_ALL_PAGES)
+        measures = from_json(answer["measures"])
         images, at = [], 0
         for number, (width, height, size) in enumerate(answer["images"], 1):
-            images.append(PageImage(number, width, height, body[at : at + size]))
+            own = measures[number - 1] if measures else None
+            images.append(PageImage(number, width, height, body[at : at + size], own))
             at += size
         return tuple(images)
 

@@ -28,6 +28,7 @@ from app.domain.materials import (
     clean_file_name,
     type_of_content,
 )
+from app.domain.measures import to_json
 from app.domain.ports import BlobRef, ImageTools, Vault
 from app.domain.programme import FileType
 from app.domain.roles import Actor
@@ -142,6 +143,7 @@ def _add(engine: Engine, actor: Actor, data: bytes, *, facts: FileFacts, vault: 
                 "pages": facts.pages,
                 "width": facts.width,
                 "height": facts.height,
+                "measures": to_json(facts.measures),
                 "key": stored.key,
                 "data_key": stored.data_key,
                 "key_id": stored.key_id,
@@ -193,8 +195,11 @@ def make_preview(
         if rows:
             session.execute(insert(BlobPage), rows)
         state = "done" if rows else "failed"
+        measures = to_json([page.measures for page in made if page.measures])
         session.execute(
-            update(Blob).where(Blob.id == blob_id).values(preview_state=state, pages=len(rows) or Blob.pages)
+            update(Blob)
+            .where(Blob.id == blob_id)
+            .values(preview_state=state, pages=len(rows) or Blob.pages, measures=measures or Blob.measures)
         )
     return len(rows)
 

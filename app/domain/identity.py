@@ -26,6 +26,7 @@ _INVISIBLE = frozenset("-\u200b\u200c\u200d\u2060\ufeff")
 _RESIDENT = re.compile(r"[1-8][0-9]{16}[0-9X]")
 _RESIDENCE_PERMIT = re.compile(r"8[123]0000[0-9]{11}[0-9X]")
 _PERMANENT_CARD = re.compile(r"9[0-9]{16}[0-9X]")
+_MASKED_WITH_BIRTH = re.compile(r"[1-8][0-9]{5}\*{8}[0-9]{3}[0-9X]")
 _OLD_NUMBER = re.compile(r"[0-9]{15}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILE_PREFIX = re.compile(r"(?:\+86|0086|86)(?=1[3-9][0-9]{9}\Z)")
@@ -199,6 +200,17 @@ def check_document(checker: str, text: str, today: date) -> DocumentNumber:
     if known is None:
         raise Malformed("document_type_unknown", N_("Choose a document type."))
     return known(text, today)
+
+
+def rebuilt_number(masked: str, birth: date | None, today: date) -> DocumentNumber | None:
+    """Check an 18-character number by its mask, with the birth date on record in the hidden place.
+
+    None for numbers that do not carry a birth date. Raises Malformed when the two do not fit together: the
+    check character finds every single wrong digit and ten of eleven other differences. Source: GB 11643-1999.
+    """
+    if birth is None or not _MASKED_WITH_BIRTH.fullmatch(masked):
+        return None
+    return _eighteen(masked[: _BIRTH.start] + f"{birth:%Y%m%d}" + masked[_BIRTH.stop :], _RESIDENT, today)
 
 
 def age_on(birth: date, day: date) -> int:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from app.domain.malformed import NO_PARAMS
+from app.domain.measures import PageMeasures
 from app.domain.programme import FileType
 from app.domain.text import N_
 
@@ -98,22 +99,27 @@ class FileRule:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What decoding found. `width` and `height` are pixels of a picture, of page 1 at 72 dpi for a PDF."""
+    """What decoding found. `width` and `height` are pixels of a picture, of page 1 at 72 dpi for a PDF.
+
+    `measures` has one entry for a picture and, so early, the first page of a PDF.
+    """
 
     type: FileType
     pages: int
     width: int
     height: int
+    measures: tuple[PageMeasures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A re-encoded page without metadata (JPEG, longest side `PREVIEW_SIDE`)."""
+    """A re-encoded page without metadata (JPEG, longest side `PREVIEW_SIDE`); pages of a PDF come measured."""
 
     page: int
     width: int
     height: int
     data: bytes
+    measures: PageMeasures | None = None
 
 
 def sniff(data: bytes) -> FileType | None:

@@ -82,6 +82,17 @@ class FileType(StrEnum):
     PDF = "pdf"
 
 
+class Shows(StrEnum):
+    """What a material is a picture of, for the automatic checks.
+
+    A page of a document, a portrait on a white ground, or both sides of a card.
+    """
+
+    PAGE = "page"
+    PHOTO = "photo"
+    CARD = "card"
+
+
 class FaceItem(StrEnum):
     """What can be printed on a card's face."""
 
@@ -198,6 +209,7 @@ class Material:
     max_files: int = 1
     when: tuple[Condition, ...] = ()
     hint: str = ""
+    shows: Shows = Shows.PAGE
 
 
 @dataclass(frozen=True, slots=True)

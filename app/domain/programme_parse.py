@@ -44,6 +44,7 @@ from app.domain.programme import (
     RosterForm,
     RosterGate,
     Settings,
+    Shows,
     Stage,
     Unlock,
     Verdict,
@@ -177,6 +178,7 @@ def _material(reader: Reader) -> Material:
         max_files=reader.number("max_files", 1, low=1, high=50),
         when=_conditions(reader, "when", Use.WHEN),
         hint=reader.text("hint", ""),
+        shows=reader.choice("shows", Shows, Shows.PAGE),
     )
 
 

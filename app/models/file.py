@@ -1,18 +1,22 @@
 """Stored files: encrypted blobs, what they are attached to, and their page images."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Digest, Id, Model, Utc, known
+from app.models.base import Digest, Id, Json, Model, Utc, known
 
 OWNER_KINDS = ("employer", "application", "roster", "job", "person")
 PREVIEW_STATES = ("none", "waiting", "done", "failed")
 
 
 class Blob(Model):
-    """Encrypted content (D22): `sha256` of the plaintext, `key` in the store, wrapped `data_key`."""
+    """Encrypted content (D22): `sha256` of the plaintext, `key` in the store, wrapped `data_key`.
+
+    `measures` is what decoding measured per page (`domain.measures`); NULL where nothing was.
+    """
 
     __tablename__ = "blob"
     __table_args__ = (
@@ -27,6 +31,7 @@ class Blob(Model):
     pages: Mapped[int | None] = mapped_column(Integer)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
+    measures: Mapped[Any | None] = mapped_column(Json)
     key: Mapped[str] = mapped_column(String(200))
     data_key: Mapped[bytes] = mapped_column(LargeBinary)
     key_id: Mapped[str] = mapped_column(String(20))

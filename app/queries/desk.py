@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain import form
+from app.domain.checks import Finding
 from app.domain.errors import NotFound
 from app.domain.form import Form, Target
 from app.domain.predicates import Facts
@@ -29,7 +30,7 @@ from app.models.programme import Programme as ProgrammeRow
 from app.models.reference import Phrase
 from app.models.roster import Roster
 from app.queries import cases, desks
-from app.queries.checks import Finding, findings
+from app.queries.checks import findings
 from app.queries.decisions import Action, actions_on
 from app.queries.drafts import FileRow, content_of, file_rows
 from app.queries.history import Moment, timeline
@@ -150,7 +151,7 @@ def case(session: Session, actor: Actor, application_id: int, *, now: datetime) 
         returned=last_return(session, application_id, programme) if found.version_no else (),
         changed=_changed(programme, previous, current),
         views=_views(session, application_id),
-        findings=findings(session, [application_id]) if current else (),
+        findings=findings(session, [application_id])[application_id] if current else (),
         roster=_roster(session, found),
         actions=actions_on(found, programme, actor, now=now),
         phrases=_phrases(session, found.stage_code),

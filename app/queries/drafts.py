@@ -15,6 +15,7 @@ from app.domain import form
 from app.domain.errors import FieldError, NotFound
 from app.domain.form import Content, Form, Target, Unlocked
 from app.domain.identity import age_on
+from app.domain.measures import PageMeasures, from_json
 from app.domain.predicates import Facts
 from app.domain.programme import CATEGORIES_LIST, FieldKind, Programme
 from app.domain.roles import Actor, Role
@@ -45,6 +46,8 @@ class FileRow:
     size: int | None = None
     type: str | None = None
     pages: int | None = None
+    preview_state: str | None = None
+    measures: tuple[PageMeasures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Background:
     agency_path: str
     card_active: bool
     service_account_id: int | None
+    doc_no_masked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +193,9 @@ def background(session: Session, person_id: int, programme_id: int, employer_id:
     row = session.execute(
         select(p.account_id, p.name, p.sex, p.birth, p.doc_type, p.service_account_id, e.id, e.name,
         e.credit_code,
-               g.id, g.code, g.level, g.path, active)
+               g.id, g.code, g.level, g.path, active, Account.doc_no_masked)
         .select_from(p)
+        .join(Account, Account.id == p.account_id)
         .join(e, e.id == employer_id)
         .join(g, g.id == e.agency_id)
         .where(p.id == person_id)
@@ -211,6 +216,7 @@ def background(session: Session, person_id: int, programme_id: int, employer_id:
         agency_path=row[12],
         card_active=row[13],
         service_account_id=row[5],
+        doc_no_masked=row[14] or "",
     )
 
 
@@ -253,7 +259,9 @@ def file_rows(session: Session, stored: Sequence[Mapping[str, Any]]) -> tuple[Fi
     known: dict[int, Any] = {}
     if ids:
         rows = session.execute(
-            select(Blob.id, Blob.size, Blob.type, Blob.pages).where(among(session, Blob.id, ids))
+            select(Blob.id, Blob.size, Blob.type, Blob.pages, Blob.preview_state, Blob.measures).where(
+                among(session, Blob.id, ids)
+            )
         )
         known = {row.id: row for row in rows}
     return tuple(_file(file, known.get(int(file["blob_id"]))) for file in stored)
@@ -268,6 +276,8 @@ def _file(stored: Mapping[str, Any], blob: Any) -> FileRow:
         size=blob.size if blob else None,
         type=blob.type if blob else None,
         pages=blob.pages if blob else None,
+        preview_state=blob.preview_state if blob else None,
+        measures=from_json(blob.measures) if blob else (),
     )
 
 

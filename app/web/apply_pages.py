@@ -6,13 +6,15 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from app.domain.checks import Finding
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
 from app.domain.programme import Material
+from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
 from app.queries.returns import Flagged
-from app.web import cases, files, labels
-from app.web.current import current_sign_in
+from app.web import cases, files, findings, labels
+from app.web.current import current_sign_in, utc_now
 from app.web.forms.apply import CaseForm, Choices, case_form
 from app.web.forms.desk import target_name
 
@@ -258,12 +260,23 @@ def check_page(
             for entry in view.form.fields
         ],
         "materials": material_rows(view, editable=False),
+        "checks": [_checked(view, finding) for finding in on_draft(view, utc_now())],
         "answers": _answers(view, said or {}),
         "question": ngettext(
             "Submit the application with %(num)s file?",
             "Submit the application with %(num)s files?",
             len(view.files),
         ),
+    }
+
+
+def _checked(view: DraftView, finding: Finding) -> dict[str, str]:
+    """A finding with the place to mend it; locked items and the registration have no such place."""
+    is_here = finding.target.kind is not TargetKind.GENERAL
+    return {
+        "title": findings.found_text(finding),
+        "text": findings.mend_text(finding),
+        "url": _change_url(view, finding.target) if is_here else "",
     }
 
 

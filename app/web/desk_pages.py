@@ -13,7 +13,7 @@ from app.domain.states import Status, Waiting
 from app.queries.desk import DeskCase, Version
 from app.queries.drafts import FileRow
 from app.queries.history import Moment
-from app.web import case_results, cases, files, labels, moments, stages
+from app.web import case_results, cases, files, findings, labels, moments, stages
 from app.web.desk_decisions import Desk, decisions
 from app.web.queue_pages import working_calendar
 from app.web.stages import Queue
@@ -46,7 +46,7 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         "history": history(found.history),
         "checks": checks(found),
         "warnings": len(found.findings),
-        "first_warning": _finding_text(found.findings[0]) if found.findings else "",
+        "first_warning": findings.found_text(found.findings[0]) if found.findings else "",
         **_information(desk),
         "files": list(_files(desk)),
         **_neighbours(desk),
@@ -111,11 +111,10 @@ def checks(found: DeskCase) -> list[dict[str, Any]]:
         return []
     if not found.findings:
         return [{"ok": True, "title": gettext("All automatic checks pass"), "text": ""}]
-    return [{"ok": False, "title": _finding_text(finding), "text": ""} for finding in found.findings]
-
-
-def _finding_text(finding: Any) -> str:
-    return labels.sentence(finding.message, dict(finding.params))
+    return [
+        {"ok": False, "title": findings.found_text(one), "text": findings.look_text(one)}
+        for one in found.findings
+    ]
 
 
 def _information(desk: Desk) -> dict[str, Any]:

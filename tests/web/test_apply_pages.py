@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from app.domain.states import Item
+from tests.adapters.papers import jpeg, person
 from tests.web.browser import text_of
 from tests.web.case_flow import picture
 
@@ -207,3 +208,24 @@ def test_the_form_page_holds_no_full_number(talent, flow, browse) -> None:
 def test_visitors_and_other_parties_do_not_apply(firm, browse) -> None:
     assert browse().client.get("/apply").status_code == 302
     browse("employer", firm.username).get("/apply", status=403)
+
+
+def test_remarks_of_the_automatic_checks_stand_before_submitting_and_on_the_desk(
+    talent, firm, flow, browse
+) -> None:
+    case = flow.filled(talent)
+    blue = jpeg(person((67, 142, 219)))
+    browser = browse("person", talent.username)
+    form = browser.get(f"/apply/{case}/form")
+    (remove,) = re.findall(rf'"(/apply/{case}/materials/photo/\d+/remove)"', form)
+    browser.post(remove)
+    upload(browser, case, "photo", blue, "蓝底.jpg")
+
+    page = browser.get(f"/apply/{case}/check")
+    browser.post(f"/apply/{case}/submit", {"lock": lock_of(page), "submission_key": browser.key})
+    desk = text_of(browse("employer", firm.username).get(f"/desk/{case}"))
+
+    assert "白底证件照：“蓝底.jpg”的底色不是白色。 请上传白色背景的证件照。" in text_of(page)
+    assert f'<a class="button text small" href="/apply/{case}/form#material-photo">' in page
+    assert flow.row(case).status == "in_review"
+    assert "白底证件照：“蓝底.jpg”的底色不是白色。 请确认照片能否用于制卡。" in desk
