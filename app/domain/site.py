@@ -96,6 +96,31 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """An entry that one document has and the other has not, or has otherwise. `change`: added, removed, changed."""
+
+    group: str
+    code: str
+    title: str
+    change: str
+
+
+def differences(old: Site, new: Site) -> tuple[Difference, ...]:
+    """What employers will notice: fields, materials and reasons by code, in the order of the new document."""
+    found: list[Difference] = []
+    for group in ("fields", "materials", "reasons"):
+        before = {entry.code: entry for entry in getattr(old, group)}
+        after = {entry.code: entry for entry in getattr(new, group)}
+        for code, entry in after.items():
+            if code not in before:
+                found.append(Difference(group, code, entry.title, "added"))
+            elif before[code] != entry:
+                found.append(Difference(group, code, entry.title, "changed"))
+        found.extend(Difference(group, c, e.title, "removed") for c, e in before.items() if c not in after)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedSite:
     """The site, unless problems keep it from being one."""
 

@@ -32,6 +32,7 @@ from app.web.views import (
     register,
     registration,
     roster,
+    site,
     verify,
 )
 
@@ -58,6 +59,7 @@ VIEWS = (
     jobs,
     registration,
     roster,
+    site,
     verify,
     apply,
     audit,

@@ -68,7 +68,8 @@ def test_broken_document_is_shown_again_with_every_path(admin: Browser, engine: 
     answer = admin.post("/programmes/import", {"document": "programme: x\nname: 1\nstages: 7\n"})
 
     assert answer.status_code == 422
-    assert "stages" in text_of(answer.text)
+    assert "name：" in text_of(answer.text)
+    assert "stages：" in text_of(answer.text)
     assert "programme: x" in answer.text
     assert states(engine) == before
 

@@ -18,8 +18,9 @@ from app.domain.programme_check import check as check_document
 from app.queries import programmes
 from app.queries.programmes import VersionRow
 from app.web import labels, menu
-from app.web.base import attempt, page_response
+from app.web.base import page_response
 from app.web.current import current_actor, engine, read_session, utc_now
+from app.web.documents import attempt_document
 from app.web.forms.page import PageForm
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
@@ -177,7 +178,7 @@ class ProgrammeView(BaseView):
             if re.fullmatch(r"[0-9]{1,9}", lock) and row is not None and row.state in OPEN_STATES
             else None
         )
-        result = attempt(
+        result = attempt_document(
             form,
             lambda: commands.import_document(
                 engine(), actor=current_actor(), document=text, now=utc_now(), seen=seen
