@@ -61,7 +61,7 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
     with app.app_context():
         transactions(db.engine)
         appbuilder.init_app(app, db.session)
-        setup.after(app, appbuilder)
+        setup.after(app, appbuilder, console=settings.console == "on")
     cli.register(app)
     return app
 

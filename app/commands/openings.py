@@ -56,6 +56,12 @@ def record_export(
         work.access("export", kind, object_id, detail=detail[:_DETAIL_LENGTH])
 
 
+def record_row(engine: Engine, *, actor: Actor, table: str, row_id: int, now: datetime) -> None:
+    """Note that a superuser opened a row of the data console (T29)."""
+    with unit_of_work(engine, actor, now=now) as work:
+        work.access("console", table[:20], row_id)
+
+
 def _log_once(work: Work, found: FoundFile) -> None:
     if not _is_logged(work.session, work.actor, found):
         work.access(OPEN, found.owned.object_kind, found.owned.object_id, detail=_detail(found))

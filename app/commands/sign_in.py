@@ -77,6 +77,19 @@ def verify_password(engine: Engine, *, account_id: int, password: str, hasher: P
     return hasher.verify(stored or _decoy(hasher), password[: MAX_LENGTH + 1]) and stored is not None
 
 
+def confirm(engine: Engine, *, actor: Actor, password: str, hasher: PasswordHasher, now: datetime) -> None:
+    """Prove one's password again before a dangerous page; failures count as failed sign-ins do (T20).
+
+    Raises SignInFailed for a wrong password and while the account is locked, after the same hashing.
+    """
+    proved = verify_password(engine, account_id=actor.account_id, password=password, hasher=hasher)
+    if not proved or _is_locked(engine, actor.account_id, now):
+        _fail(engine, actor, actor.account_id, now=now)
+        raise SignInFailed
+    with unit_of_work(engine, actor, now=now) as work:
+        work.access("confirm", "account", actor.account_id)
+
+
 _decoys: dict[int, str] = {}
 
 

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 
 from app.web import assets, base, errors, headers, security, shell, templating
+from app.web.console import views as console_views
 from app.web.views import (
     account,
     admin,
@@ -80,9 +81,11 @@ def before(app: Flask, *, production: bool) -> None:
     app.before_request(base.sane_list_args)
 
 
-def after(app: Flask, appbuilder: AppBuilder) -> None:
+def after(app: Flask, appbuilder: AppBuilder, *, console: bool) -> None:
     """Every page; the gate comes after FAB's own hook, which says who the user is."""
     app.before_request(security.gate)
     shell.register(appbuilder)
     for module in VIEWS:
         module.register(appbuilder)
+    if console:
+        console_views.register(app)

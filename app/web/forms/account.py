@@ -18,3 +18,9 @@ class MobileForm(PageForm):
 
     mobile = StringField(_("New mobile number"), [Needed()])
     password = PasswordField(_("Present password"), [Needed()])
+
+
+class ConfirmForm(PageForm):
+    """The present password, before a dangerous page."""
+
+    password = PasswordField(_("Present password"), [Needed()])

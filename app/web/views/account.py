@@ -5,13 +5,14 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from app.commands import own_account, sign_ins
+from app.commands import own_account, sign_in, sign_ins
 from app.queries import sign_ins as running_sign_ins
-from app.web import menu
+from app.web import menu, shell
 from app.web.base import attempt, page_response
+from app.web.console.gate import prove
 from app.web.current import current_actor, current_sign_in, engine, ports, read_session, utc_now
 from app.web.devices import device_name
-from app.web.forms.account import MobileForm, PasswordForm
+from app.web.forms.account import ConfirmForm, MobileForm, PasswordForm
 from app.web.menu import Entry, Group
 from app.web.views.register import passwords
 from app.web.visitors import signed_in
@@ -94,6 +95,28 @@ class AccountView(BaseView):
             old=form.text("old"),
             new=form.text("new"),
             passwords=passwords(),
+            now=utc_now(),
+        )
+        return True
+
+    @expose("/confirm", methods=["GET", "POST"])
+    @signed_in
+    def confirm(self) -> Response | str:
+        """Prove the password again before a page that asks for a fresh sign-in; then on to that page."""
+        form = ConfirmForm(request.form)
+        target = request.args.get("next", "")
+        if request.method == "POST" and attempt(form, lambda: self._confirm(form)):
+            prove()
+            return redirect(shell.safe_next(target))
+        page = render_template("views/account/confirm.html", form=form, target=target or None)
+        return page_response(page, 422) if request.method == "POST" else page
+
+    def _confirm(self, form: ConfirmForm) -> bool:
+        sign_in.confirm(
+            engine(),
+            actor=current_actor(),
+            password=form.text("password"),
+            hasher=ports().hasher,
             now=utc_now(),
         )
         return True

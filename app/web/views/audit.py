@@ -95,12 +95,15 @@ class AuditView(LogView):
                 "views/audit/chain.html",
                 chain=found,
                 words=audit_words,
-                fault=_fault(found.broken) if found.broken else "",
+                fault=fault(found.broken),
             )
         )
 
 
-def _fault(broken: Broken) -> str:
+def fault(broken: Broken | None) -> str:
+    """What is wrong with a chain, in words; empty for one that holds."""
+    if broken is None:
+        return ""
     return gettext("Event %(n)s: %(why)s.", n=broken.seq, why=gettext(broken.why))
 
 

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models.account import Account
 from app.web import shell
 from app.web.base import attempt, page_response
+from app.web.console.gate import prove
 from app.web.current import current_actor, current_sign_in, engine, ports, utc_now
 from app.web.forms.auth import SignInForm
 from app.web.views.landing import FACES
@@ -34,6 +35,7 @@ def enter(account_id: int) -> None:
     db.session.rollback()  # what this request has read so far is older than a new account
     account = db.session.get(Account, account_id, populate_existing=True)
     login_user(account, remember=False)
+    prove()
 
 
 class PortalAuthView(AuthDBView):
