@@ -5,6 +5,8 @@ line of JSON (the request), then the file. Standard output: one line of JSON, th
 after another.
 """
 
+from __future__ import annotations
+
 import json
 import resource
 import sys
@@ -24,14 +26,22 @@ def limit(memory_mb: int, cpu_s: int) -> None:
 REQUEST: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
 limit(REQUEST["memory_mb"], REQUEST["cpu_s"])
 
-import pikepdf  # noqa: E402 - after the limits
-import pypdfium2  # noqa: E402
-import zxingcpp  # noqa: E402
-from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError  # noqa: E402
+from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError  # noqa: E402 - after the limits
+
+# Only what the request needs: loading the readers of PDFs takes longer than looking at a picture.
+DAMAGED: tuple[type[Exception], ...] = (UnidentifiedImageError, OSError, SyntaxError, ValueError)
+ENCRYPTED: tuple[type[Exception], ...] = ()
+if REQUEST["type"] == "pdf":
+    import pikepdf
+    import pypdfium2
+
+    DAMAGED = (*DAMAGED, pikepdf.PdfError, pypdfium2.PdfiumError)
+    ENCRYPTED = (pikepdf.PasswordError,)
+if REQUEST["op"] == "scan":
+    import zxingcpp
 
 Image.MAX_IMAGE_PIXELS = None
 GREY_SATURATION = 40
-QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.QRCode)
 BLANK_SHARE = 0.0005
 SCAN_DPI = (200, 320)
 SCAN_SIDE = 4200
@@ -208,9 +218,10 @@ def previews(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
 
 def codes_in(image: Image.Image) -> list[str]:
     """The texts of all QR codes, tried as it is, enlarged, and with more contrast."""
+    qr_only = zxingcpp.BarcodeFormats(zxingcpp.QRCode)
     grey = image.convert("L")
     for attempt in attempts(grey):
-        found = zxingcpp.read_barcodes(attempt, formats=QR_ONLY)
+        found = zxingcpp.read_barcodes(attempt, formats=qr_only)
         if found:
             return [barcode.text for barcode in found]
     return []
@@ -379,18 +390,11 @@ def main() -> None:
         answer, parts = OPERATIONS[REQUEST["op"]](sys.stdin.buffer.read(), REQUEST["type"])
     except RefusedError as refused:
         answer = {"refused": refused.args[0]}
-    except pikepdf.PasswordError:
+    except ENCRYPTED:
         answer = {"refused": "file_encrypted"}
     except MemoryError:
         answer = {"refused": "file_too_many_pixels"}
-    except (
-        UnidentifiedImageError,
-        pikepdf.PdfError,
-        pypdfium2.PdfiumError,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ):
+    except DAMAGED:
         answer = {"refused": "file_damaged"}
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(parts))
 

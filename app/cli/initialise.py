@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -62,6 +63,18 @@ def initialise_alone(app: Flask) -> None:
     _programmes(utc_now())
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """FAB warns of what is meant here: no user yet, permissions that several views share."""
+    logger = logging.getLogger("flask_appbuilder.security")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def _permissions(app: Flask) -> None:
     appbuilder = app.appbuilder  # type: ignore[attr-defined]
     manager = appbuilder.sm
@@ -69,8 +82,9 @@ def _permissions(app: Flask) -> None:
     if session.get(PermissionEpoch, 1) is None:
         session.add(PermissionEpoch(id=1, n=0))
         session.commit()
-    BaseSecurityManager.create_db(manager)  # sm.create_db() returns early when FAB_CREATE_DB is False
-    appbuilder.add_permissions(update_perms=True)
+    with _quiet():
+        BaseSecurityManager.create_db(manager)  # sm.create_db() returns early when FAB_CREATE_DB is False
+        appbuilder.add_permissions(update_perms=True)
     done = {
         tuple(row)
         for row in session.execute(select(SeededGrant.role, SeededGrant.permission, SeededGrant.view))

@@ -92,6 +92,8 @@ class Row:
     status: str
     stage_code: str | None
     stage_title: str
+    public_stage_title: str
+    """The same as applicants read it."""
     is_ready: bool
     waits_for: Waiting
     frozen_reason: str | None
@@ -152,6 +154,7 @@ def _row(row: Any) -> Row:
         status=row.status,
         stage_code=row.stage_code,
         stage_title=stage.title if stage else programme.issue.title if status is Status.APPROVED else "",
+        public_stage_title=stage.public_title or stage.title if stage else "",
         is_ready=row.is_ready,
         waits_for=waits_for(status, stage, is_ready=row.is_ready),
         frozen_reason=row.frozen_reason,

@@ -87,6 +87,13 @@ document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog").close();
 });
+/* A dialog whose sending was refused stands open again, at the field that is wrong. */
+all("dialog[data-open-now]").forEach((dialog) => {
+  dialog.showModal();
+  const wrong = one('[aria-invalid="true"]', dialog);
+  if (wrong) wrong.focus();
+});
+
 /* Read the page again, but first let scripts finish what must not be lost: they add promises to `detail.waits`. */
 function rereadPage() {
   const waits = [];

@@ -90,7 +90,7 @@ def _line(row: Row) -> dict[str, Any]:
         "title": gettext("Application for %(name)s", name=row.programme_name),
         "status": row.status,
         "is_open": row.status in (Status.DRAFT, Status.RETURNED),
-        "facts": [*kept, (gettext("Waits for"), waits_text(row.waits_for, row.stage_title))],
+        "facts": [*kept, (gettext("Waits for"), waits_text(row.waits_for, row.public_stage_title))],
         "actions": actions,
     }
 

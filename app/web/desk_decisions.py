@@ -45,6 +45,8 @@ class Desk:
     errors: Sequence[str] = ()
     posted: Mapping[str, str] | None = None
     ticked: frozenset[str] = frozenset()
+    refused: str = ""
+    """The verb that was posted and refused: its dialog opens again with everything typed."""
 
     @property
     def is_holder(self) -> bool:
@@ -69,8 +71,13 @@ def decisions(desk: Desk) -> dict[str, Any]:
     found = desk.found
     offered = [_decision(desk, action) for verb in DECIDING if (action := desk.action(verb)) is not None]
     posted = desk.posted or {}
+    targets = list(_targets(desk)) if offered else []
     return {
         "deciding": offered,
+        "refused": desk.refused,
+        "return_error": _return_error(desk, targets),
+        "reject_reason": posted.get("reason_code", ""),
+        "reject_error": _reject_error(desk),
         "blocked": _blocked(offered),
         "decide_url": url_for("DeskView.decide", key=found.case.id),
         "opening_url": url_for("DeskView.opened", key=found.case.id) if offered else "",
@@ -79,7 +86,7 @@ def decisions(desk: Desk) -> dict[str, Any]:
         "keep": f"{found.case.id}:{found.case.lock}",
         "opinion": posted.get("opinion", ""),
         "phrases": found.phrases,
-        "targets": list(_targets(desk)) if offered else [],
+        "targets": targets,
         "more": [_further(desk, action) for verb in MORE if (action := _offered(desk, verb)) is not None],
     }
 
@@ -151,6 +158,8 @@ def _targets(desk: Desk) -> Iterator[dict[str, Any]]:
     posted = desk.posted or {}
     for kind, code, title in items:
         name = target_name(kind.value, code)
+        reason, words = posted.get(f"reason-{name}", ""), posted.get(f"words-{name}", "")
+        is_wrong = desk.refused == Verb.SEND_BACK and name in desk.ticked
         yield {
             "name": name,
             "title": title,
@@ -161,9 +170,40 @@ def _targets(desk: Desk) -> Iterator[dict[str, Any]]:
                 if reason.use is not ReasonFor.REJECT
             ],
             "ticked": name in desk.ticked,
-            "reason": posted.get(f"reason-{name}", ""),
-            "words": posted.get(f"words-{name}", ""),
+            "reason": reason,
+            "words": words,
+            "error": _item_error(desk, reason, words) if is_wrong else "",
         }
+
+
+def _item_error(desk: Desk, reason: str, words: str) -> str:
+    """What a ticked item lacks; empty if its reason suffices."""
+    if words.strip():
+        return ""
+    if not reason:
+        return gettext("Choose a reason for this item, or write one.")
+    needs_words = any(entry.code == reason and entry.text_required for entry in desk.found.programme.reasons)
+    return gettext("This reason needs words: write what has to be corrected.") if needs_words else ""
+
+
+def _return_error(desk: Desk, targets: Sequence[Mapping[str, Any]]) -> str:
+    """Why the return was not taken, for the head of its dialog."""
+    if desk.refused != Verb.SEND_BACK:
+        return ""
+    if not desk.ticked:
+        return gettext("Tick at least one item and give its reason.")
+    if any(target["error"] for target in targets):
+        return gettext("Some ticked items have no reason yet. They are marked below; nothing is lost.")
+    return " ".join(desk.errors)
+
+
+def _reject_error(desk: Desk) -> str:
+    if desk.refused != Verb.REJECT:
+        return ""
+    posted = desk.posted or {}
+    if not posted.get("reason_code") and not posted.get("opinion", "").strip():
+        return gettext("Choose the reason for the rejection.")
+    return " ".join(desk.errors)
 
 
 def why_not(desk: Desk) -> str:

@@ -43,6 +43,18 @@ class Off(ResetPasswordView):
     include_route_methods: set[str] = set()
 
 
+class OffMine(Off):
+    """The same for one's own password; a class of its own, since FAB registers a class once."""
+
+    class_permission_name = "Off"
+
+
+class OffProfile(Off):
+    """The same for one's own profile."""
+
+    class_permission_name = "Off"
+
+
 class NoGroups(BaseView):
     """In place of FAB's groups, which are not scoped (D17): no route; rights come from roles alone."""
 
@@ -60,8 +72,8 @@ class SecurityManager(FabSecurityManager):
     rolemodelview = RoleView
     groupmodelview = NoGroups
     resetpasswordview = Off
-    resetmypasswordview = Off
-    userinfoeditview = Off
+    resetmypasswordview = OffMine
+    userinfoeditview = OffProfile
     _rights: tuple[int | None, dict[int, Rights]] = (None, {})
 
     def load_user(self, pk: int | str) -> Account | None:

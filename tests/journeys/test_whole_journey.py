@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.demo import papers
-from app.cli.demo.people import PASSWORD, Loader, id_number, load_people
+from app.cli.demo.loader import PASSWORD, Loader, id_number
+from app.cli.demo.people import load_people
 from app.extensions import db
 from app.models.application import Application
 from app.models.card import CardPrint

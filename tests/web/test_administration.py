@@ -191,3 +191,13 @@ def test_unknown_order_column_and_huge_page_are_harmless(admin: Browser) -> None
     )
 
     assert page.count("<h1>") == 1
+
+
+def test_records_of_applications_show_titles_instead_of_codes(admin: Browser, town: Town, flow) -> None:
+    flow.submitted(town.person(town.firm()))
+
+    page = admin.get("/records/applications/list/")
+
+    assert "单位负责人审核" in page
+    assert "bohai" not in page.split("<tbody>")[1].split("</tbody>")[0]
+    assert ">employer<" not in page

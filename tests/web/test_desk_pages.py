@@ -63,8 +63,14 @@ def test_returning_needs_an_item_with_its_reason(firm, talent, flow, browse) -> 
 
     without = decide(browser, case, verb="send_back", opinion="请看意见")
     assert (without.status_code, "请看意见" in without.text) == (409, True)
-    no_reason = decide(browser, case, verb="send_back", finding="field:education")
+    assert "请至少勾选一项并说明原因" in without.text
+    no_reason = decide(
+        browser, case, verb="send_back", finding="field:education", **{"words-material:photo": "请换白底"}
+    )
     assert (no_reason.status_code, flow.row(case).status) == (409, "in_review")
+    assert no_reason.text.count("data-open-now") == 1
+    assert no_reason.text.count('aria-invalid="true"') == 1
+    assert ("请为该项选择原因" in no_reason.text, "请换白底" in no_reason.text) == (True, True)
 
     decide(
         browser, case, verb="send_back", finding="field:education", **{"reason-field:education": "mismatch"}

@@ -6,7 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.demo.cases import load_cases
-from app.cli.demo.people import ACCOUNTS, PASSWORD, Loader, load_people
+from app.cli.demo.further import load_further
+from app.cli.demo.loader import ACCOUNTS, PASSWORD, Loader
+from app.cli.demo.people import load_people
 from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.roles import Actor
@@ -26,6 +28,7 @@ def load(app: Flask) -> None:
         _mark(STARTED)
         load_people(loader)
         load_cases(loader)
+        load_further(loader)
         _mark(FINISHED)
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import select
 
+from app.cli.demo.loader import DATA, SEED, Loader, demand_moved, lock_of, officer_with
 from app.cli.demo.papers import page, portrait, stamped
-from app.cli.demo.people import DATA, Loader
 from app.commands import applications, cards, drafts, rosters, submissions
 from app.commands.materials import attach_material
 from app.commands.roster_export import export
+from app.commands.submissions import Answer
 from app.domain.materials import Upload
 from app.domain.programme import Material, Programme
 from app.models.application import Application
@@ -20,15 +19,15 @@ from app.queries import drafts as draft_queries
 from app.queries import programmes as programme_queries
 from app.queries import rosters as roster_queries
 
-CASES: Any = yaml.safe_load(
-    (Path(__file__).resolve().parents[2] / "seed" / "demo" / "cases.yaml").read_text(encoding="utf-8")
-)
+CASES: Any = yaml.safe_load((SEED / "cases.yaml").read_text(encoding="utf-8"))
 STEPS = ("none", "draft", "submitted", "approved", "sealed", "issued")
+FACES = 8
+"""Different portraits; each is drawn and examined once."""
 BASE_URL = "http://127.0.0.1:8000"
 
 
 def load_cases(loader: Loader) -> None:
-    """Applications from draft to printed card; the older ones lie longer in the past."""
+    """Applications of the contract's persons; the older ones lie longer in the past."""
     for person in DATA["persons"]:
         _case(loader, person)
 
@@ -37,40 +36,48 @@ def _case(loader: Loader, person: dict[str, Any]) -> None:
     step = STEPS.index(person["case"])
     if step == 0:
         return
-    days = 4.0 * step
-    application_id = _draft(loader, person["username"], days, complete=step > 1)
-    if step > 1:
-        _submit(loader, person["username"], application_id, days)
-    if step > 2:  # noqa: PLR2004 - the place in STEPS
-        _approve(loader, _clerk(person["employer"]), application_id, days - 1)
-    if step > 3:  # noqa: PLR2004 - the place in STEPS
-        _roster(loader, person["employer"], application_id, days - 2)
-    if step > 4:  # noqa: PLR2004 - the place in STEPS
-        _to_the_card(loader, person["employer"], application_id, days - 3)
+    days, username, employer = 4.0 * step, person["username"], person["employer"]
+    data = CASES["per_person"].get(username, {})
+    application_id = draft(loader, username, data, days, complete=step > 1)
+    if step > STEPS.index("draft"):
+        submit(loader, username, application_id, days - 0.2)
+    if step > STEPS.index("submitted"):
+        approve(loader, clerk_of(employer), [application_id], days - 1)
+    if step > STEPS.index("approved"):
+        roster_id = export_roster(loader, employer, [application_id], days - 2)
+        seal(loader, employer, roster_id, days - 2.5)
+    if step > STEPS.index("sealed"):
+        approve_until(loader, employer, [application_id], days - 3)
+        issue(loader, [application_id], days - 8)
 
 
-def _programme(loader: Loader) -> Programme:
+def programme_of(loader: Loader) -> Programme:
+    """The programme the demo's persons apply to."""
     return loader.read(lambda s: programme_queries.published_by_code(s, CASES["programme"])).document
 
 
-def _draft(loader: Loader, username: str, days: float, *, complete: bool) -> int:
+def draft(loader: Loader, username: str, data: dict[str, Any], days: float, *, complete: bool) -> int:
+    """Begin an application with the common data and the person's own; `complete` adds every material."""
     actor = loader.actor(username)
     created = drafts.new(
         loader.engine, actor=actor, programme=CASES["programme"], kind=CASES["kind"], now=loader.ago(days)
     )
-    data = CASES["data"] | CASES["per_person"].get(username, {})
-    values = {code: _value(loader, value) for code, value in data.items()}
+    save(loader, username, created.application_id, CASES["data"] | data, days=days)
+    if complete:
+        attach_all(loader, username, created.application_id, days)
+    return created.application_id
+
+
+def save(loader: Loader, username: str, application_id: int, data: dict[str, Any], *, days: float) -> None:
+    """Fill fields of a draft."""
     drafts.save(
         loader.engine,
-        actor=actor,
-        application_id=created.application_id,
-        lock=created.lock,
-        data=values,
+        actor=loader.actor(username),
+        application_id=application_id,
+        lock=lock_of(loader, Application, application_id),
+        data={code: _value(loader, value) for code, value in data.items()},
         now=loader.ago(days),
     )
-    if complete:
-        _attach_all(loader, username, created.application_id, days)
-    return created.application_id
 
 
 def _value(loader: Loader, value: Any) -> object:
@@ -80,47 +87,52 @@ def _value(loader: Loader, value: Any) -> object:
     return value
 
 
-def _attach_all(loader: Loader, username: str, application_id: int, days: float) -> None:
+def attach_all(loader: Loader, username: str, application_id: int, days: float) -> None:
+    """Attach a drawn paper to every material the draft requires."""
     actor = loader.actor(username)
     view = loader.read(lambda s: draft_queries.draft(s, actor, application_id, now=loader.now))
-    for material in _programme(loader).materials:
+    for material in programme_of(loader).materials:
         if material.code in view.form.required_materials:
-            attach_material(
-                loader.engine,
-                actor=actor,
-                application_id=application_id,
-                slot=material.code,
-                uploads=[_paper(material, actor.full_name, application_id)],
-                vault=loader.ports.vault,
-                images=loader.ports.images,
-                now=loader.ago(days),
-            )
+            _attach(loader, username, application_id, material, days=days)
 
 
-def _paper(material: Material, name: str, seed: int) -> Upload:
-    if material.code == CASES["portrait"]:
-        return Upload(f"{name}-{material.title}.jpg", portrait(seed))
-    return Upload(
-        f"{name}-{material.title}.jpg", page(material.title, [f"姓名：{name}", f"编号：{seed % 10_000:04d}"])
+def _attach(loader: Loader, username: str, application_id: int, material: Material, *, days: float) -> None:
+    actor = loader.actor(username)
+    attach_material(
+        loader.engine,
+        actor=actor,
+        application_id=application_id,
+        slot=material.code,
+        uploads=[_paper(material, actor.full_name, application_id)],
+        vault=loader.ports.vault,
+        images=loader.ports.images,
+        now=loader.ago(days),
     )
 
 
-def _submit(loader: Loader, username: str, application_id: int, days: float) -> None:
+def _paper(material: Material, name: str, seed: int) -> Upload:
+    """A portrait, or a page that says it is a sample; equal papers of many people are one file."""
+    file_name = f"{name}-{material.title}.jpg"
+    if material.code == CASES["portrait"]:
+        return Upload(file_name, portrait(seed % FACES))
+    return Upload(file_name, page(material.title, ["本页为演示样例，内容从略。"]))
+
+
+def submit(
+    loader: Loader, username: str, application_id: int, days: float, *, answers: Sequence[Answer] = ()
+) -> None:
+    """Hand the draft in, after a return with answers."""
     submissions.submit(
         loader.engine,
         actor=loader.actor(username),
         application_id=application_id,
-        lock=_lock(loader, application_id),
-        now=loader.ago(days - 0.2),
+        lock=lock_of(loader, Application, application_id),
+        answers=answers,
+        now=loader.ago(days),
     )
 
 
-def _lock(loader: Loader, application_id: int) -> int:
-    statement = select(Application.lock).where(Application.id == application_id)
-    return loader.read(lambda s: s.execute(statement).scalar_one())
-
-
-def _clerk(employer: str) -> str:
+def clerk_of(employer: str) -> str:
     """Who reviews for an employer: its clerk where there is one, else its administrator."""
     staff = [
         s["username"]
@@ -130,33 +142,34 @@ def _clerk(employer: str) -> str:
     return str(staff[0]) if staff else employer
 
 
-def _approve(loader: Loader, username: str, application_id: int, days: float) -> None:
+def locks(loader: Loader, ids: Sequence[int]) -> dict[int, int]:
+    """The locks of applications as they are now."""
+    return {application_id: lock_of(loader, Application, application_id) for application_id in ids}
+
+
+def approve(loader: Loader, username: str, ids: Sequence[int], days: float) -> None:
+    """Approve applications as one batch."""
     result = applications.approve(
-        loader.engine,
-        actor=loader.actor(username),
-        ids=[application_id],
-        seen={application_id: _lock(loader, application_id)},
-        now=loader.ago(days),
+        loader.engine, actor=loader.actor(username), ids=ids, seen=locks(loader, ids), now=loader.ago(days)
     )
-    _demand(result.moved, application_id)
+    demand_moved(result.moved, ids)
 
 
-def _demand(moved: Sequence[int], application_id: int) -> None:
-    if tuple(moved) != (application_id,):
-        raise RuntimeError(f"demo: application {application_id} did not move")
-
-
-def _roster(loader: Loader, employer: str, application_id: int, days: float) -> None:
-    """Export the roster, print it, stamp it, photograph it, upload it."""
-    actor = loader.actor(_clerk(employer))
-    exported = export(
+def export_roster(loader: Loader, employer: str, ids: Sequence[int], days: float) -> int:
+    """Put applications on a new roster; returns its id."""
+    return export(
         loader.engine,
-        actor=actor,
-        ids=[application_id],
-        seen={application_id: _lock(loader, application_id)},
+        actor=loader.actor(clerk_of(employer)),
+        ids=ids,
+        seen=locks(loader, ids),
         now=loader.ago(days),
-    )
-    sheet = loader.read(lambda s: roster_queries.sheet(s, actor, exported.id, cipher=loader.ports.cipher))
+    ).id
+
+
+def seal(loader: Loader, employer: str, roster_id: int, days: float) -> None:
+    """Print the roster, stamp it, photograph it, upload it."""
+    actor = loader.actor(clerk_of(employer))
+    sheet = loader.read(lambda s: roster_queries.sheet(s, actor, roster_id, cipher=loader.ports.cipher))
     photos = [
         Upload(f"盖章汇总表-{n}.jpg", photo)
         for n, photo in enumerate(stamped(loader.ports.pdf.roster(sheet)), start=1)
@@ -164,32 +177,40 @@ def _roster(loader: Loader, employer: str, application_id: int, days: float) -> 
     rosters.seal(
         loader.engine,
         actor=actor,
-        roster_id=exported.id,
+        roster_id=roster_id,
         uploads=photos,
         tools=rosters.ScanTools(loader.ports.vault, loader.ports.images, loader.ports.cipher),
-        now=loader.ago(days - 0.5),
+        now=loader.ago(days),
     )
 
 
-def _to_the_card(loader: Loader, employer: str, application_id: int, days: float) -> None:
-    """Every stage after the roster by an officer who holds it, then the print."""
-    county = next(e["agency"] for e in DATA["employers"] if e["username"] == employer)
-    programme = _programme(loader)
-    for n, stage in enumerate(programme.stages[1:]):
-        officer = _holder(stage.role, county if stage.party == "county" else DATA["agencies"][0]["code"])
-        _approve(loader, officer, application_id, days - n)
-    printer = loader.actor(_holder(programme.issue.role, DATA["agencies"][0]["code"]))
+def approve_until(
+    loader: Loader, employer: str, ids: Sequence[int], days: float, *, until: str | None = None
+) -> None:
+    """Every stage after the employer's, one a day, by an officer who holds it; stops before stage `until`."""
+    for n, stage in enumerate(programme_of(loader).stages[1:]):
+        if stage.code == until:
+            return
+        approve(loader, officer_with(stage.role, office_of(employer, stage.party)), ids, days - n)
+
+
+def office_of(employer: str, party: str) -> str:
+    """Code of the bureau that decides for an employer at a party's stages."""
+    if party == "city":
+        return str(DATA["agencies"][0]["code"])
+    return next(str(e["agency"]) for e in DATA["employers"] if e["username"] == employer)
+
+
+def issue(loader: Loader, ids: Sequence[int], days: float) -> None:
+    """Print the cards."""
+    issuing = programme_of(loader).issue
     issued = cards.issue(
         loader.engine,
-        actor=printer,
-        ids=[application_id],
-        seen={application_id: _lock(loader, application_id)},
+        actor=loader.actor(officer_with(issuing.role, office_of("", issuing.party))),
+        ids=ids,
+        seen=locks(loader, ids),
         pdf=loader.ports.pdf,
         base_url=BASE_URL,
-        now=loader.ago(days - len(programme.stages)),
+        now=loader.ago(days),
     )
-    _demand(issued.result.moved, application_id)
-
-
-def _holder(role: str, agency: str) -> str:
-    return next(str(o["username"]) for o in DATA["officers"] if role in o["roles"] and o["agency"] == agency)
+    demand_moved(issued.result.moved, ids)

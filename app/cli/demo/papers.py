@@ -23,6 +23,11 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 def page(title: str, lines: Sequence[str]) -> bytes:
     """A page with a title and lines, as JPEG."""
+    return _page(title, tuple(lines))
+
+
+@lru_cache(maxsize=32)
+def _page(title: str, lines: tuple[str, ...]) -> bytes:
     image = Image.new("RGB", PAGE, "white")
     draw = ImageDraw.Draw(image)
     draw.rectangle((60, 60, PAGE[0] - 60, PAGE[1] - 60), outline=(150, 160, 175), width=3)
@@ -33,6 +38,7 @@ def page(title: str, lines: Sequence[str]) -> bytes:
     return _jpeg(image)
 
 
+@lru_cache(maxsize=16)
 def portrait(seed: int) -> bytes:
     """A drawn figure on a white ground, as JPEG."""
     chance = random.Random(seed)  # noqa: S311 - a picture, not a secret

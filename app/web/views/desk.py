@@ -69,6 +69,7 @@ class DeskView(BaseView):
             errors=errors,
             posted=request.form,
             ticked=frozenset(request.form.getlist(posted.FINDING)),
+            refused=request.form.get("verb", "") if errors else "",
         )
         return str(self.render_template("views/desk/desk.html", page=desk_pages.desk_page(desk)))
 

@@ -4,19 +4,21 @@ State-bearing models have no generated form (D10). Officers and employers work i
 their own; these pages serve the superuser, who reads everything and decides nothing (D8).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import joinedload
 
+from app.domain.programme import Programme
 from app.domain.roles import AccountKind
 from app.models.application import Application
 from app.models.card import Card
 from app.models.employer import Employer
 from app.models.person import Person
 from app.models.roster import Roster
-from app.web import labels, menu
+from app.web import cases, labels, menu, stages
 from app.web.base import ScopedInterface, ScopedModelView
 from app.web.menu import Entry, Group
 
@@ -33,6 +35,17 @@ def _state(kind: str) -> Any:
 
 def _word(kind: str) -> Any:
     return lambda code: labels.label(kind, code) if code else ""
+
+
+def _programme_word(find: Callable[[Programme, str], str]) -> Any:
+    """Words of a code that programmes define; programmes that name it differently are all shown."""
+
+    def word(code: str | None) -> str:
+        found = (find(programme, code) for programme in stages.published()) if code else ()
+        titles = dict.fromkeys(title for title in found if title != code)
+        return " / ".join(titles) or code or ""
+
+    return word
 
 
 class RecordView(ScopedModelView):
@@ -167,7 +180,12 @@ class ApplicationRecordView(RecordView):
         "closed_at",
         "lock",
     ]
-    formatters_columns = {"status": _state("application")}
+    formatters_columns = {
+        "status": _state("application"),
+        "category": _programme_word(cases.category_title),
+        "stage_code": _programme_word(cases.stage_title),
+        "kind": _programme_word(cases.kind_title),
+    }
 
 
 class RosterRecordView(RecordView):
