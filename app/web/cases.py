@@ -100,14 +100,18 @@ def application_title(programme: Programme) -> str:
     return gettext("Application for %(name)s", name=programme.short_name)
 
 
+def last_day(due_at: datetime | None) -> date | None:
+    """The last day of a time limit, which ends at midnight after it."""
+    return local_day(due_at - timedelta(microseconds=1)) if due_at else None
+
+
 def days_left(calendar: Calendar, due_at: datetime | None, now: datetime) -> int | None:
     """Working days until a step is due, negative when it is overdue; None without a limit."""
     if due_at is None:
         return None
     if due_at < now:
         return -1
-    last_day = local_day(due_at - timedelta(microseconds=1))  # a limit ends at midnight after its last day
-    return calendar.between(local_day(now), last_day)
+    return calendar.between(local_day(now), last_day(due_at) or local_day(now))
 
 
 def as_day(value: object) -> date | object:

@@ -1,8 +1,10 @@
 """The demo's applications, each driven by the commands to the step its account shows."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -13,7 +15,7 @@ from app.commands.materials import attach_material
 from app.commands.roster_export import export
 from app.commands.submissions import Answer
 from app.domain.materials import Upload
-from app.domain.programme import Material, Programme
+from app.domain.programme import FileType, Material, Programme
 from app.models.application import Application
 from app.queries import drafts as draft_queries
 from app.queries import programmes as programme_queries
@@ -21,8 +23,6 @@ from app.queries import rosters as roster_queries
 
 CASES: Any = yaml.safe_load((SEED / "cases.yaml").read_text(encoding="utf-8"))
 STEPS = ("none", "draft", "submitted", "approved", "sealed", "issued")
-FACES = 8
-"""Different portraits; each is drawn and examined once."""
 BASE_URL = "http://127.0.0.1:8000"
 
 
@@ -103,19 +103,27 @@ def _attach(loader: Loader, username: str, application_id: int, material: Materi
         actor=actor,
         application_id=application_id,
         slot=material.code,
-        uploads=[_paper(material, actor.full_name, application_id)],
+        uploads=[_paper(material, actor.full_name)],
         vault=loader.ports.vault,
         images=loader.ports.images,
         now=loader.ago(days),
     )
 
 
-def _paper(material: Material, name: str, seed: int) -> Upload:
-    """A portrait, or a page that says it is a sample; equal papers of many people are one file."""
+def _paper(material: Material, name: str) -> Upload:
+    """A portrait, or a page with the person's name: everybody hands in files of his own."""
     file_name = f"{name}-{material.title}.jpg"
     if material.code == CASES["portrait"]:
-        return Upload(file_name, portrait(seed % FACES))
-    return Upload(file_name, page(material.title, ["本页为演示样例，内容从略。"]))
+        return Upload(file_name, portrait(crc32(name.encode())))
+    return Upload(file_name, page(material.title, [f"姓名：{name}"]))
+
+
+def examine(loader: Loader, names: Sequence[str]) -> None:
+    """Draw and examine the papers that everybody needs, several at once; the cases then find the answers."""
+    always = [material for material in programme_of(loader).materials if not material.when]
+    papers = [_paper(material, name).data for name in names for material in always]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda data: loader.ports.images.inspect(data, FileType.JPG), papers))
 
 
 def submit(

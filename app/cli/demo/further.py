@@ -27,6 +27,7 @@ def load_further(loader: Loader) -> None:
     _change(loader, FURTHER["change"])
     for entry in FURTHER["registrations"]:
         _registration(loader, entry)
+    cases.examine(loader, [person["name"] for lot in FURTHER["lots"] for person in lot["persons"]])
     for lot in FURTHER["lots"]:
         _lot(loader, lot)
 

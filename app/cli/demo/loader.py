@@ -38,7 +38,7 @@ ACCOUNTS = (
 
 
 class Once:
-    """The image tools, asked once about each paper: many of the demo's people hand in the same sample."""
+    """The image tools, asked once about each paper, so that papers can be examined ahead and several at once."""
 
     def __init__(self, tools: ImageTools) -> None:
         self._tools = tools

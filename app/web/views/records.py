@@ -155,7 +155,7 @@ class ApplicationRecordView(RecordView):
         "submitted_at": _("Submitted"),
         "entered_at": _("At this step since"),
         "due_at": _("Due"),
-        "closed_at": _("Closed"),
+        "closed_at": _("Case closed"),
         "category": _("Category"),
         "kind": _("Kind"),
         "lock": _("Changes"),
@@ -185,6 +185,7 @@ class ApplicationRecordView(RecordView):
         "category": _programme_word(cases.category_title),
         "stage_code": _programme_word(cases.stage_title),
         "kind": _programme_word(cases.kind_title),
+        "due_at": cases.last_day,
     }
 
 
