@@ -144,9 +144,7 @@ def reset_password(
     _require_manager(actor)
     form = Form()
     chosen = form.take("password", lambda text: allowed_password(text, (), passwords), password)
-    form.finish()
-    assert chosen is not None  # noqa: S101 - finish() raised otherwise
-    hashed = passwords.hasher.hash(chosen)
+    hashed = passwords.hasher.hash(form.finish(chosen))
     with unit_of_work(engine, actor, now=now) as work:
         account = _managed(work, account_id)
         set_password(work, account.id, hashed, changed_at=None)

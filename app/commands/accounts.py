@@ -175,10 +175,9 @@ def _draft(given: AccountForm, passwords: Passwords) -> _Draft:
 def _create(
     work: Work, draft: _Draft, roles: Collection[str], *, owner: Mapping[str, Any], cipher: Cipher
 ) -> int:
-    given, form, checked = draft.given, draft.form, draft.checked
-    numbers = read_numbers(work, form, doc_type=given.doc_type, doc_no=given.doc_no, mobile=given.mobile)
-    form.finish()
-    assert checked is not None and numbers is not None  # noqa: S101, PT018 - finish() raised otherwise
+    given, form = draft.given, draft.form
+    read = read_numbers(work, form, doc_type=given.doc_type, doc_no=given.doc_no, mobile=given.mobile)
+    checked, numbers = form.finish(draft.checked, read)
     kind = AccountKind.EMPLOYER if "employer_id" in owner else AccountKind.OFFICER
     new = NewAccount(
         kind, checked.username, checked.password_hash, checked.full_name, numbers=numbers, **owner
@@ -203,11 +202,10 @@ def create_superuser(
     elif actor.ip is not None:
         raise NotAllowed
     form = Form()
-    checked = check_sign_in_fields(
+    fields = check_sign_in_fields(
         form, username=username, password=password, full_name=full_name, passwords=passwords
     )
-    form.finish()
-    assert checked is not None  # noqa: S101 - finish() raised otherwise
+    checked = form.finish(fields)
     new = NewAccount(
         AccountKind.SUPERUSER, checked.username, checked.password_hash, checked.full_name, self_made=True
     )

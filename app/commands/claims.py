@@ -11,7 +11,7 @@ from app.commands.form import Form, take_reason
 from app.commands.numbers import free
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
-from app.domain.errors import NotFound
+from app.domain.errors import FieldError, InvalidInput, NotFound
 from app.domain.identity import DOC_NO, MOBILE, check_document, mobile_number
 from app.domain.ports import Cipher
 from app.domain.roles import Actor, Permission, Role
@@ -56,18 +56,13 @@ def release_claim(
 def _space_and_value(work: Work, kind: str, number: str) -> tuple[str, str]:
     form = Form()
     if kind == MOBILE:
-        mobile = form.take("number", mobile_number, number)
-        form.finish()
-        return MOBILE, mobile or ""
+        return MOBILE, form.finish(form.take("number", mobile_number, number))
     chosen = document_types(work.session).get(kind)
     if chosen is None:
-        form.note("kind", "document_type_unknown", N_("Choose a document type."))
-    else:
-        checked = form.take(
-            "number", lambda text: check_document(chosen.checker, text, local_day(work.now)), number
-        )
-    form.finish()
-    assert checked is not None  # noqa: S101 - finish() raised otherwise
+        raise InvalidInput(FieldError("kind", "document_type_unknown", N_("Choose a document type.")))
+    checked = form.finish(
+        form.take("number", lambda text: check_document(chosen.checker, text, local_day(work.now)), number)
+    )
     return checked.space, checked.value
 
 

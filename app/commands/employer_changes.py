@@ -224,15 +224,14 @@ def replace_contact(
     The account's other sign-ins end. Raises InvalidInput, IdentityTaken, Blocked, Stale.
     """
     checks = Form()
-    name = checks.take("full_name", person_name, form.full_name)
+    typed = checks.take("full_name", person_name, form.full_name)
     with unit_of_work(engine, actor, now=now) as work:
         employer = own_employer(work, lock=lock, verb=RegistrationVerb.EDIT)
-        numbers = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
-        checks.finish()
+        read = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
+        name, numbers = checks.finish(typed, read)
         account = work.session.get(Account, employer.contact_account_id, with_for_update=True)
         if account is None or account.kind != AccountKind.EMPLOYER or account.employer_id != employer.id:
             raise NotFound
-        assert name is not None and numbers is not None  # noqa: S101, PT018 - finish() raised otherwise
         kinds = replace(work, cipher, account, numbers.claims)
         work.session.execute(
             update(Account)

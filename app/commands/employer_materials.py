@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy import Engine, func, insert, select, update
 
 from app.commands.employers import BEFORE_APPROVAL, own_employer
-from app.commands.form import Form
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
-from app.domain.errors import Blocked, NotFound, WrongType
+from app.domain.errors import Blocked, FieldError, InvalidInput, NotFound, WrongType
 from app.domain.programme import Material
 from app.domain.registration import RegistrationVerb
 from app.domain.roles import Actor
@@ -60,10 +59,7 @@ def attach(engine: Engine, *, actor: Actor, slot: str, blob_id: int, file_name: 
 def _material(work: Work, slot: str) -> Material:
     material = current_site(work.session).material(slot)
     if material is None:
-        form = Form()
-        form.note("slot", "not_a_choice", N_("There is no such material."))
-        form.finish()
-    assert material is not None  # noqa: S101 - finish() raised otherwise
+        raise InvalidInput(FieldError("slot", "not_a_choice", N_("There is no such material.")))
     return material
 
 
@@ -77,9 +73,8 @@ def _next_position(work: Work, employer_id: int, material: Material) -> int:
         )
     ).one()
     if count >= material.max_files:
-        form = Form()
-        form.note(material.code, "too_many_files", N_("At most %(max)s files."), max=material.max_files)
-        form.finish()
+        most = {"max": material.max_files}
+        raise InvalidInput(FieldError(material.code, "too_many_files", N_("At most %(max)s files."), most))
     return (last if last is not None else -1) + 1
 
 

@@ -106,7 +106,7 @@ def register(
     `sensitive`; NameTaken; IdentityTaken. Source: R6–R9.
     """
     checks = Form()
-    checked = check_sign_in_fields(
+    fields = check_sign_in_fields(
         checks,
         username=form.username,
         password=form.password,
@@ -118,10 +118,9 @@ def register(
     with unit_of_work(engine, actor, now=now) as work:
         site = current_site(work.session)
         values = _registration_values(work.session, checks, site, form)
-        numbers = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
+        read = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
         notices = take_consents(work, checks, "employer", form.consent)
-        checks.finish()
-        assert checked is not None and numbers is not None  # noqa: S101, PT018 - finish() raised otherwise
+        checked, numbers = checks.finish(fields, read)
         registered = _insert(work, values, checked, numbers, cipher=cipher)
         store_consents(work, registered.account_id, notices, form.consent)
     return registered

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from app.domain.errors import FieldError, InvalidInput
 from app.domain.malformed import Malformed
@@ -10,12 +10,14 @@ from app.domain.names import plain_text
 from app.domain.text import N_
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 REASON_LENGTH = 150
 REQUIRED = N_("Please fill in this field.")
 
 
 class Form:
-    """The mistakes found so far; `finish` raises them."""
+    """The mistakes found so far; `finish` raises them or hands the checked values out."""
 
     __slots__ = ("errors",)
 
@@ -49,10 +51,22 @@ class Form:
         """Say `new` where a shared check said `old`: forms name the same entry differently."""
         self.errors = [dataclasses.replace(e, field=new) if e.field == old else e for e in self.errors]
 
-    def finish(self) -> None:
-        """Raise InvalidInput with all mistakes, if there are any."""
-        if self.errors:
+    @overload
+    def finish(self) -> None: ...
+    @overload
+    def finish(self, checked: T | None, /) -> T: ...
+    @overload
+    def finish(self, first: T | None, second: U | None, /) -> tuple[T, U]: ...
+    @overload
+    def finish(self, first: T | None, second: U | None, third: V | None, /) -> tuple[T, U, V]: ...
+    def finish(self, *checked: object) -> object:
+        """Raise InvalidInput with all mistakes, if there are any; else return the values, all of which are there.
+
+        What a check refused is None and has its mistake noted, so None never comes back.
+        """
+        if self.errors or any(value is None for value in checked):
             raise InvalidInput(*self.errors)
+        return checked if len(checked) > 1 else next(iter(checked), None)
 
 
 def take_reason(text: str, *, required: bool) -> str:

@@ -33,9 +33,7 @@ def change_password(
     elif old == new:
         form.note("new", "password_unchanged", N_("Choose a password other than the present one."))
     chosen = form.take("new", lambda text: allowed_password(text, (actor.username,), passwords), new)
-    form.finish()
-    assert chosen is not None  # noqa: S101 - finish() raised otherwise
-    hashed = passwords.hasher.hash(chosen)
+    hashed = passwords.hasher.hash(form.finish(chosen))
     with unit_of_work(engine, actor, now=now) as work:
         set_password(work, actor.account_id, hashed, changed_at=now)
         revoke_sessions(work, actor.account_id, keep=actor.session_key)
@@ -58,9 +56,7 @@ def change_mobile(
     form = Form()
     if not hasher.verify(stored, password):
         form.note("password", "wrong_password", WRONG_PASSWORD)
-    number = take_mobile(form, mobile)
-    form.finish()
-    assert number is not None  # noqa: S101 - finish() raised otherwise
+    number = form.finish(take_mobile(form, mobile))
     with unit_of_work(engine, actor, now=now) as work:
         account = work.session.get(Account, actor.account_id)
         if account is None:

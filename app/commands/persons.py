@@ -26,7 +26,7 @@ from app.commands.numbers import (
 )
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
-from app.domain.errors import Blocked, EmployerNotActive, InvalidInput, NotFound, Stale
+from app.domain.errors import Blocked, EmployerNotActive, NotFound, Stale
 from app.domain.identity import DocumentNumber, Sex
 from app.domain.malformed import Malformed
 from app.domain.names import person_key_text, person_name, pinyin
@@ -115,7 +115,7 @@ def register(
     `notice_outdated` at `notice` or `sensitive`), NameTaken, IdentityTaken. Source: R4, R6, R8, R23.
     """
     checks = Form()
-    checked = check_sign_in_fields(
+    fields = check_sign_in_fields(
         checks,
         username=form.username,
         password=form.password,
@@ -125,14 +125,13 @@ def register(
     )
     checks.rename("full_name", "name")
     with unit_of_work(engine, actor, now=now) as work:
-        numbers = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
-        born = _born(work, checks, numbers.document, sex=form.sex, birth=form.birth) if numbers else None
-        _take_employer(work, checks, form.employer_id)
+        read = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
+        told = _born(work, checks, read.document, sex=form.sex, birth=form.birth) if read else None
+        chosen = _take_employer(work, checks, form.employer_id)
         notices = take_consents(work, checks, "person", form.consent)
-        checks.finish()
-        if checked is None or numbers is None or born is None or form.employer_id is None:
-            raise InvalidInput  # finish() has raised with the reason
-        registered = _insert(work, checked, numbers, born, employer_id=form.employer_id, cipher=cipher)
+        checked, numbers = checks.finish(fields, read)
+        born, employer_id = checks.finish(told, chosen)
+        registered = _insert(work, checked, numbers, born, employer_id=employer_id, cipher=cipher)
         store_consents(work, registered.account_id, notices, form.consent)
     return registered
 
@@ -162,13 +161,15 @@ def _check_birth(work: Work, birth: date, today: date) -> None:
     current_site(work.session).ages.check(birth, today)
 
 
-def _take_employer(work: Work, form: Form, employer_id: int | None) -> None:
+def _take_employer(work: Work, form: Form, employer_id: int | None) -> int | None:
     """Lock an active employer against suspension meanwhile, or note the mistake at `employer` (T23)."""
     wanted = select(Employer.id).where(
         Employer.id == employer_id, Employer.state == EmployerState.ACTIVE.value
     )
     if employer_id is None or work.session.scalar(wanted.with_for_update(read=True)) is None:
         form.note("employer", "employer_not_active", EMPLOYER_NOT_OPEN)
+        return None
+    return employer_id
 
 
 def _insert(
