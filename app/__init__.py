@@ -103,6 +103,8 @@ def flask_settings(settings: config.Settings) -> dict[str, object]:
         "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
         "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
         "FAB_API_SWAGGER_UI": True,
+        "FAB_ADD_OPENAPI_VIEWS": False,
+        "FAB_ADD_MENU_API": False,
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_ROLES": {
             "Admin": [

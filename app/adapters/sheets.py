@@ -1,9 +1,13 @@
 """Spreadsheets by openpyxl: the roster form, and data exports whose every cell is text (domain.md 9, T9)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import xlsxwriter
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
@@ -64,6 +68,19 @@ class OpenpyxlSheets:
                 line.append(cell)
             page.append(line)
         return _saved(book)
+
+    def long_table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+        """See the port."""
+        with TemporaryDirectory() as home:
+            path = Path(home) / "table.xlsx"
+            options = {"constant_memory": True, "tmpdir": home, "strings_to_formulas": False}
+            with xlsxwriter.Workbook(str(path), options) as book:
+                page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+                as_text = book.add_format({"num_format": "@"})
+                for number, values in enumerate(chain([columns], rows)):
+                    for column, value in enumerate(values):
+                        page.write_string(number, column, _UNPRINTABLE.sub("", value), as_text)
+            return path.read_bytes()
 
     def _write_page(self, page: Worksheet, sheet: RosterSheet, number: int) -> None:
         rows = sheet.page_rows(number)

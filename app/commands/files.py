@@ -77,6 +77,11 @@ def store_uploads(
     )
 
 
+def fingerprints(uploads: Sequence[Upload]) -> list[list[str]]:
+    """What an idempotency key stands for where files are sent: their names and contents (T7)."""
+    return [[upload.file_name, sha256(upload.data).hexdigest()] for upload in uploads]
+
+
 def check_all(
     uploads: Sequence[Upload], *, rule: FileRule, field: str, images: ImageTools
 ) -> tuple[FileFacts, ...]:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.commands.drafts import lock_draft
-from app.commands.files import StoredFile, store_uploads
+from app.commands.files import StoredFile, fingerprints, store_uploads
 from app.commands.retry import retried
-from app.commands.unit_of_work import Work, unit_of_work
+from app.commands.unit_of_work import Work, replayed, unit_of_work
 from app.domain.errors import FieldError, InvalidInput, NotFound
 from app.domain.form import LOCKED, Target, TargetKind
 from app.domain.materials import REFUSALS, FileRule, Refusal, Upload
@@ -45,6 +45,7 @@ def attach_material(
     vault: Vault,
     images: ImageTools,
     now: datetime,
+    key: str | None = None,
 ) -> tuple[DraftFile, ...]:
     """Add files to a material of one's own draft and return all files of that material.
 
@@ -52,12 +53,18 @@ def attach_material(
     applicant), InvalidInput naming each file and its cause, `item_locked` for what was not returned.
     """
     require(actor, Permission.APPLICATION_APPLY)
+    request = ["attach", str(application_id), slot, fingerprints(uploads)]
+    known = replayed(engine, actor, key=key, request=request, now=now)
+    if known is not None:
+        return tuple(_draft_file(slot, file) for file in known)
     material = _material(engine, actor, application_id, slot)
     rule = FileRule(types=material.types, max_mb=material.max_mb, max_files=material.max_files)
     stored = store_uploads(
         engine, actor=actor, uploads=uploads, rule=rule, field=slot, vault=vault, images=images, now=now
     )
-    with unit_of_work(engine, actor, now=now) as work:
+    with unit_of_work(engine, actor, now=now, key=key, request=request) as work:
+        if work.replay is not None:
+            return tuple(_draft_file(slot, file) for file in work.replay)
         files = _unlocked_files(work, application_id, slot)
         _refuse_more(files, stored, material)
         added = [
@@ -127,8 +134,10 @@ def _refuse_more(files: Sequence[dict[str, Any]], stored: Sequence[StoredFile], 
 def _save(work: Work, application_id: int, files: list[dict[str, Any]], slot: str) -> tuple[DraftFile, ...]:
     changed = update(Draft).where(Draft.application_id == application_id)
     work.session.execute(changed.values(files=files, saved_at=work.now))
-    return tuple(
-        DraftFile(slot, int(file["blob_id"]), file["file_name"], file["sha256"])
-        for file in files
-        if file["slot"] == slot
-    )
+    held = [file for file in files if file["slot"] == slot]
+    work.remember(held)
+    return tuple(_draft_file(slot, file) for file in held)
+
+
+def _draft_file(slot: str, file: dict[str, Any]) -> DraftFile:
+    return DraftFile(slot, int(file["blob_id"]), file["file_name"], file["sha256"])

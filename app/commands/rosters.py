@@ -1,7 +1,7 @@
 """The stamped roster: upload and verification, replacement, return, void (R33–R37, model 4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, func, insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access.policy import require
 from app.commands import transitions
 from app.commands.employer_state import require_active
-from app.commands.files import StoredFile, store_content
+from app.commands.files import StoredFile, fingerprints, store_content
 from app.commands.form import Form
 from app.commands.retry import retried
 from app.commands.roster_checks import (
@@ -24,7 +24,7 @@ from app.commands.roster_checks import (
 )
 from app.commands.roster_export import Exported, export
 from app.commands.roster_uploads import SCAN_RULE, SCAN_TOTAL_MB, Scan, ScanTools, read_scan
-from app.commands.unit_of_work import Work, unit_of_work
+from app.commands.unit_of_work import Work, replayed, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, Stale
 from app.domain.materials import Upload
@@ -71,6 +71,7 @@ def seal(
     roster_no: str = "",
     check_codes: Sequence[str] = (),
     now: datetime,
+    key: str | None = None,
 ) -> Sealed:
     """Accept the stamped sheet of an exported roster: all members become ready, or none (上传汇总表).
 
@@ -78,8 +79,13 @@ def seal(
     naming the members, roster_of_other, roster_page_missing, roster_code_unreadable. Source: R33–R35, T8.
     """
     _require_upload(engine, actor)
+    request = ["seal", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)]
+    known = replayed(engine, actor, key=key, request=request, now=now)
+    if known is not None:
+        return Sealed(**known)
     scan = read_scan(uploads, tools, roster_no=roster_no, check_codes=check_codes)
-    return _upload(engine, actor, roster_id, scan, tools=tools, now=now, replacing=False)
+    asked = (key, request)
+    return _upload(engine, actor, roster_id, scan, tools=tools, now=now, replacing=False, asked=asked)
 
 
 def replace_scan(
@@ -163,6 +169,7 @@ def _upload(
     tools: ScanTools,
     now: datetime,
     replacing: bool,
+    asked: tuple[str | None, object] = (None, None),
 ) -> Sealed:
     with Session(engine) as session:
         _judge(session, actor, roster_id, scan, tools=tools, replacing=replacing)
@@ -178,7 +185,9 @@ def _upload(
         )
         for upload, facts in zip(scan.uploads, scan.facts, strict=True)
     ]
-    with unit_of_work(engine, actor, now=now) as work:
+    with unit_of_work(engine, actor, now=now, key=asked[0], request=asked[1]) as work:
+        if work.replay is not None:
+            return Sealed(**work.replay)
         roster, members, verified = _judge(
             work.session, actor, roster_id, scan, tools=tools, replacing=replacing, lock=True
         )
@@ -201,7 +210,9 @@ def _upload(
             "by": verified.by.value,
         }
         work.audit("roster", roster.id, event, payload, role=Role.EMPLOYER_REVIEWER)
-        return Sealed(RosterState.SEALED, verified.by, scan.hint)
+        sealed = Sealed(RosterState.SEALED.value, verified.by.value, scan.hint.value)
+        work.remember(asdict(sealed))
+        return sealed
 
 
 def _judge(

@@ -272,6 +272,19 @@ def unit_of_work(
             raise refusal(error) from error
 
 
+def replayed(engine: Engine, actor: Actor, *, key: str | None, request: object, now: datetime) -> Any | None:
+    """The stored result of a submission whose command works before its transaction, None for a new one.
+
+    Raises IdempotencyMismatch. Source: T7.
+    """
+    if key is None:
+        return None
+    with Session(engine) as session:
+        work = Work(session, actor, now)
+        _replay(work, key, digest_of(request))
+        return work.replay
+
+
 def _replay(work: Work, key: str, request_digest: str) -> None:
     work._key, work._digest = key[:80], request_digest  # noqa: SLF001 - the unit of work and its Work are one thing
     stored = work.session.get(Idempotency, (work.actor.account_id, key[:80]))

@@ -1,9 +1,9 @@
 """What commands need of the outside world; adapters implement it, `create_app` wires it (D9)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.domain.cards import CardFace
 from app.domain.materials import FileFacts, PageImage
@@ -175,6 +175,10 @@ class SheetWriter(Protocol):
         """A plain data export as xlsx; every cell is text (T9)."""
         ...
 
+    def long_table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+        """As `table`, for any number of rows in constant memory but for the file itself."""
+        ...
+
 
 class PdfWriter(Protocol):
     """Print files."""
@@ -210,7 +214,7 @@ class ClaimedJob:
 
     id: int
     kind: str
-    args: Mapping[str, str]
+    args: Mapping[str, Any]
     attempts: int
     worker: str
     owner_id: int | None = None

@@ -18,6 +18,10 @@ from app.queries.paging import Order, Page, page_of
 
 CARD_JOB = "card_pdf"
 """The kind of job that renders cards."""
+EXPORT_JOB = "export_applications"
+"""The kind of job that writes a list of applications."""
+_FILE_RIGHTS = {CARD_JOB: Permission.CARD_PRINT, EXPORT_JOB: Permission.APPLICATION_EXPORT}
+"""What the file of a job asks of its owner; the right may be gone since the job was ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ def result_file(session: Session, actor: Actor, job_id: int) -> JobFile:
     found = session.get(Job, job_id)
     if found is None or found.owner_id != actor.account_id or found.state != "done":
         raise NotFound
-    if found.kind == CARD_JOB:
-        require(actor, Permission.CARD_PRINT)  # the right may be gone since the job was ordered
+    if found.kind in _FILE_RIGHTS:
+        require(actor, _FILE_RIGHTS[found.kind])
     result = found.result or {}
     blob = session.get(Blob, int(result.get("blob") or 0))
     if blob is None:

@@ -128,6 +128,8 @@ def _problem(status: int, code: str, detail: str, errors: Sequence[Mapping[str, 
     answer = jsonify(body)
     answer.status_code = status
     answer.mimetype = PROBLEM
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 

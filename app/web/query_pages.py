@@ -115,13 +115,18 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
 
 def office(row: Row) -> str:
     """At whom the case waits."""
+    return office_word(row.waits_for)
+
+
+def office_word(waits_for: Waiting) -> str:
+    """The word for whom a case waits for."""
     words = {
         Waiting.APPLICANT: gettext("the applicant"),
         Waiting.ROSTER: gettext("the employer (stamped roster)"),
         Waiting.PRINTER: gettext("card printing"),
         Waiting.NOBODY: "",
     }
-    return words.get(row.waits_for, labels.label("party", row.waits_for.value))
+    return words.get(waits_for, labels.label("party", waits_for.value))
 
 
 def waiting_time(row: Row, now: datetime) -> str:

@@ -33,6 +33,8 @@ IDLE_OFFICER = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=8)
 TOUCH = timedelta(minutes=1)
 TOKEN_LENGTH = 43
+BEARER_ONLY, BUT_DOCUMENT = "/api/v1/", "/api/v1/_openapi"
+"""The API knows no cookie: a page of another site could send it. Swagger UI reads the document with its page's."""
 
 _rows: Any = LoginSession.__table__
 _tagged = TaggedJSONSerializer()  # FAB flashes lazy strings, which plain JSON refuses
@@ -145,9 +147,12 @@ def start_session(account_id: int, data: dict[str, Any]) -> str:
 class RowSession(CallbackDict[str, Any], SessionMixin):
     """The session of one request; `token` is None for a visitor."""
 
-    def __init__(self, initial: dict[str, Any] | None = None, token: str | None = None) -> None:
+    def __init__(
+        self, initial: dict[str, Any] | None = None, token: str | None = None, *, is_kept: bool = True
+    ) -> None:
         self.modified = False
         self.token = token
+        self.is_kept = is_kept
         super().__init__(initial, lambda mine: setattr(mine, "modified", True))
 
     def clear(self) -> None:
@@ -164,7 +169,9 @@ class RowSessionInterface(SessionInterface):
         self.anonymous = SecureCookieSessionInterface()
 
     def open_session(self, app: Flask, request: Request) -> RowSession:
-        """The session of the sign-in named by the cookie, or a visitor's."""
+        """The session of the sign-in named by the cookie, or a visitor's; none at all for bearer calls."""
+        if request.path.startswith(BEARER_ONLY) and request.path != BUT_DOCUMENT:
+            return RowSession(is_kept=False)
         token = request.cookies.get(self.cookie, "")
         if len(token) == TOKEN_LENGTH and request.endpoint != "static":
             found = signed_in(digest(token))
@@ -177,6 +184,8 @@ class RowSessionInterface(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed: a new row with a new token at sign-in, a revocation at log-out."""
         assert isinstance(session, RowSession)  # noqa: S101 - made by open_session
+        if not session.is_kept:
+            return
         options: dict[str, Any] = {
             "path": "/",
             "secure": bool(app.config["SESSION_COOKIE_SECURE"]),

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 
 from app.web import assets, base, errors, headers, security, shell, templating
+from app.web.api import setup as api
 from app.web.console import views as console_views
 from app.web.views import (
     account,
@@ -87,5 +88,6 @@ def after(app: Flask, appbuilder: AppBuilder, *, console: bool) -> None:
     shell.register(appbuilder)
     for module in VIEWS:
         module.register(appbuilder)
+    api.register(appbuilder)
     if console:
         console_views.register(app)
