@@ -73,7 +73,7 @@ class Caller:
     token: str = ""
     seen: set[tuple[str, int]] = field(default_factory=set)
 
-    def call(  # noqa: PLR0917
+    def call(
         self,
         method: str,
         path: str,
@@ -102,7 +102,7 @@ class Caller:
         """The JSON of a posting call."""
         return self.call("POST", path, body, status=status, key=key).json
 
-    def upload(  # noqa: PLR0917
+    def upload(
         self,
         path: str,
         fields: dict[str, Any],

@@ -29,7 +29,7 @@ def ask(caller: Caller, status: int, **changes: object) -> dict[str, object]:
 
 
 def test_token_says_who_calls_and_no_cookie_is_set_or_taken(
-    app: Flask, town: Town, caller: Make, browse: Callable[..., Browser]
+    town: Town, caller: Make, browse: Callable[..., Browser]
 ) -> None:
     firm = town.firm()
     token = caller("employer", "emp-a")
@@ -100,23 +100,19 @@ def test_token_dies_with_its_sign_in(town: Town, caller: Make, watch: Watch) -> 
 
 
 def _forged(app: Flask, claims: dict[str, object], kind: str) -> str:
-    soon = datetime.now(UTC) + timedelta(minutes=10)
+    """A token with one thing wrong, signed with the right key but for one kind."""
+    soon, key = datetime.now(UTC) + timedelta(minutes=10), app.config["SECRET_KEY"]
     whole = {**claims, "exp": soon, "iat": soon - timedelta(minutes=20), "nbf": soon - timedelta(minutes=20)}
-    if kind == "expired":
-        return jwt.encode({**whole, "exp": soon - timedelta(minutes=11)}, app.config["SECRET_KEY"])
-    if kind == "other key":
-        return jwt.encode(whole, "another-key-that-is-long-enough-for-it-0123456789")
-    if kind == "other account":
-        return jwt.encode({**whole, "sub": "1"}, app.config["SECRET_KEY"])
-    if kind == "no session":
-        return jwt.encode({**whole, "sid": "0" * 64}, app.config["SECRET_KEY"])
-    if kind == "odd session":
-        return jwt.encode({**whole, "sid": {"a": [1]}}, app.config["SECRET_KEY"])
-    if kind == "no claims":
-        return jwt.encode({"exp": soon}, app.config["SECRET_KEY"])
-    if kind == "sub is a number":
-        return jwt.encode({**whole, "sub": 7}, app.config["SECRET_KEY"])
-    return jwt.encode(whole, app.config["SECRET_KEY"])
+    changed = {
+        "expired": {**whole, "exp": soon - timedelta(minutes=11)},
+        "other account": {**whole, "sub": "1"},
+        "no session": {**whole, "sid": "0" * 64},
+        "odd session": {**whole, "sid": {"a": [1]}},
+        "no claims": {"exp": soon},
+        "sub is a number": {**whole, "sub": 7},
+    }
+    other = "another-key-that-is-long-enough-for-it-0123456789"
+    return jwt.encode(changed.get(kind, whole), other if kind == "other key" else key)
 
 
 KINDS = (
