@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.access.policy import require
 from app.commands.employer_state import require_active
 from app.commands.files import store_derived
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.ports import SheetWriter, Vault
 from app.domain.roles import AccountKind, Actor, Permission
@@ -39,6 +40,7 @@ class ExportTools:
     clock: Callable[[], datetime]
 
 
+@retried
 def order_applications(
     engine: Engine,
     *,

@@ -16,6 +16,7 @@ from app.web.api import results, wire
 from app.web.api.body import Given
 from app.web.api.call import ROOT, Bytes, CallApi, Takes, call
 from app.web.api.shapes import printable
+from app.web.base import batch_max
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.deliver import PDF, attachment
 
@@ -78,6 +79,7 @@ class CardApi(CallApi):
             base_url=request.host_url,
             now=utc_now(),
             key=given.key,
+            batch_max=batch_max(),
         )
         session, actor = read_session(), current_actor()
         session.rollback()  # what this request has read is older than the command

@@ -11,6 +11,7 @@ from app.queries import decisions
 from app.queries.places import places
 from app.web.api import results
 from app.web.api.results import Rows
+from app.web.base import batch_max
 from app.web.current import current_actor, engine, read_session, utc_now
 
 
@@ -32,6 +33,7 @@ def _run(verb: Verb, asked: Rows, order: Order, key: str | None) -> BatchResult:
         "seen": asked.seen,
         "key": key,
         "now": utc_now(),
+        "batch_max": batch_max(),
     }
     if verb is Verb.APPROVE:
         return commands.approve(engine(), text=order.text, **given)
@@ -48,6 +50,7 @@ def _preview(asked: Rows, verb: Verb, order: Order) -> dict[str, Any]:
         seen=asked.seen,
         now=utc_now(),
         order=order,
+        maximum=batch_max(),
     )
     going = dict(where(asked, found.result)) | {o.id: (o.status, o.stage_code) for o in found.outcomes}
     return results.answer(asked, found.result, going)

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-
 from app.domain.blocks import Block
 from app.domain.errors import FieldError, InvalidInput
-from app.domain.results import BatchResult
+from app.domain.results import BatchResult, refuse_too_many
 from app.domain.text import N_
 from app.web import labels
 from app.web.api import wire
 from app.web.api.shapes import ID_LENGTH, Choice, Flag, ListOf, Obj, Schema, Text, row_id, rows
-from app.web.base import BATCH_MAX, parse_id
+from app.web.base import batch_max, parse_id
 
-TOO_MANY_ROWS = N_("At most %(max)s rows at a time.")
 TWO_LOCKS = N_("The same row stands in the list twice with different locks.")
-TOO_MANY = ("batch_too_large", TOO_MANY_ROWS)
+ROWS_MAX = 100_000
+"""As many as the setting BATCH_MAX can say; what it does say is asked when the rows are read."""
 VERDICTS = ("approve", "send_back", "back", "reject")
 OPINION_LENGTH, WORDS_LENGTH, FINDINGS_MAX, KEY_LENGTH = 500, 500, 200, 80
 
@@ -33,7 +31,7 @@ FINDING = Obj(
 )
 DECISION = Obj(
     {
-        "items": rows(BATCH_MAX, TOO_MANY),
+        "items": rows(ROWS_MAX),
         "verdict": Choice(VERDICTS),
         "opinion": Text(OPINION_LENGTH, lines=True),
         "findings": ListOf(FINDING, FINDINGS_MAX),
@@ -44,7 +42,7 @@ DECISION = Obj(
     defaults={"opinion": "", "findings": [], "dry_run": False},
 )
 CHOSEN = Obj(
-    {"items": rows(BATCH_MAX, TOO_MANY), "applications": ListOf(row_id(), BATCH_MAX, 1, TOO_MANY)},
+    {"items": rows(ROWS_MAX), "applications": ListOf(row_id(), ROWS_MAX, 1)},
     one_of=("items", "applications"),
 )
 """Rows with the locks they were seen with, or ids alone, which are taken as they are now."""
@@ -90,9 +88,7 @@ def rows_of(body: Mapping[str, Any]) -> Rows:
     items: Sequence[Mapping[str, Any]] = body.get("items") or [
         {"id": text, "lock": None} for text in body.get("applications") or ()
     ]
-    most = int(getattr(current_app.extensions["yingcai.settings"], "batch_max", BATCH_MAX))
-    if len(items) > most:
-        raise InvalidInput(FieldError("items", "batch_too_large", TOO_MANY_ROWS, {"max": most}))
+    refuse_too_many(len(items), batch_max())
     ids = {item["id"]: key for item in items if (key := parse_id(item["id"])) is not None}
     locks: dict[int, int] = {}
     for n, item in enumerate(items):

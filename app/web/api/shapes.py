@@ -167,7 +167,6 @@ class ListOf:
     of: Shape
     most: int
     least: int = 0
-    too_many: tuple[str, str] | None = None
 
     def schema(self) -> Schema:
         """See the protocol."""
@@ -176,8 +175,6 @@ class ListOf:
 
     def take(self, raw: Any, at: str, mistakes: Mistakes) -> list[Any] | None:
         """See the protocol."""
-        if isinstance(raw, list) and len(raw) > self.most and self.too_many:
-            return mistakes.note(at, self.too_many[0], self.too_many[1], max=self.most)
         if not isinstance(raw, list) or not self.least <= len(raw) <= self.most:
             return mistakes.note(at, "not_a_list", NOT_LIST, low=self.least, high=self.most)
         return [self.of.take(part, f"{at}[{n}]", mistakes) for n, part in enumerate(raw)]
@@ -280,7 +277,7 @@ def row_id() -> Text:
     return Text(ID_LENGTH, 1)
 
 
-def rows(most: int, too_many: tuple[str, str]) -> ListOf:
+def rows(most: int) -> ListOf:
     """Rows with the locks they were seen with."""
     row = Obj({"id": row_id(), "lock": Whole()}, required=("id", "lock"))
-    return ListOf(row, most, 1, too_many)
+    return ListOf(row, most, 1)
