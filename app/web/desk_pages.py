@@ -73,9 +73,16 @@ def _subtitle(desk: Desk) -> Iterator[str]:
         yield gettext("submitted %(time)s", time=moments.local(found.current.submitted_at))
     left = cases.days_left(working_calendar(), found.case.due_at, desk.now)
     if left is not None and found.case.status is Status.IN_REVIEW:
-        yield gettext("overdue") if left < 0 else gettext("%(n)s working days left", n=left)
+        yield time_left(left)
     if found.case.claimed_by and found.case.claimed_until and found.case.claimed_until > desk.now:
         yield gettext("%(name)s is working on it", name=found.case.claimer_name)
+
+
+def time_left(days: int) -> str:
+    """How long a step still has, in words."""
+    if days < 0:
+        return gettext("overdue")
+    return gettext("due today") if days == 0 else gettext("%(n)s working days left", n=days)
 
 
 def frozen_text(found: DeskCase) -> str:

@@ -194,16 +194,21 @@ def register(appbuilder: AppBuilder) -> None:
     """Register the view, its menu entries and the larger upload."""
     appbuilder.add_view_no_menu(RosterView())
     big_uploads.allow("RosterView.scan", (SCAN_TOTAL_MB + 1) * MEGABYTE)
-    menu.add(
-        Entry(
-            "RosterView.directory",
-            _("Rosters"),
-            Group.BUSINESS,
-            icon="rubber-stamp",
-            order=30,
-            kinds=frozenset({AccountKind.EMPLOYER, AccountKind.OFFICER}),
-            business=True,
-            tile=True,
-            note=_("Print, stamp and upload the lists of approved applicants"),
+    notes = {
+        AccountKind.EMPLOYER: _("Print, stamp and upload the lists of approved applicants"),
+        AccountKind.OFFICER: _("See the stamped rosters of employers and their members"),
+    }
+    for kind, note in notes.items():
+        menu.add(
+            Entry(
+                "RosterView.directory",
+                _("Rosters"),
+                Group.BUSINESS,
+                icon="rubber-stamp",
+                order=30,
+                kinds=frozenset({kind}),
+                business=True,
+                tile=True,
+                note=note,
+            )
         )
-    )
