@@ -6,6 +6,7 @@ an operator: docs/operations.md (a test compares the two).
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -27,6 +28,11 @@ class BadSettings(SystemExit):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("Settings:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+SECRET = frozenset({"secret_key", "keyring", "metrics_token"})
+"""Settings that never stand on a page."""
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,20 @@ class Settings:
     def is_development(self) -> bool:
         """Whether demo accounts and development pages exist."""
         return self.app_env == "development"
+
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Every setting by its name with its value, as people may see it: secrets and passwords as `***`."""
+        return tuple(
+            (field.name.upper(), self._shown(field.name)) for field in fields(self) if field.name != "extra"
+        )
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        if name in SECRET:
+            return "***" if value else ""
+        if isinstance(value, tuple):
+            return ", ".join(value)
+        return "" if value is None else _PASSWORD.sub(r"\1***@", str(value))
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:

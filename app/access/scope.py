@@ -12,7 +12,7 @@ from sqlalchemy.orm import Query, aliased
 from app.domain.roles import Actor, Permission, Role
 from app.models.account import Account
 from app.models.agency import Agency
-from app.models.application import Application
+from app.models.application import Application, Review
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.card import Card, CardPrint
 from app.models.employer import Employer, EmployerChange
@@ -155,6 +155,13 @@ def card(actor: Actor) -> ColumnElement[bool]:
     return Card.application_id.in_(select(Application.id).where(application(actor)))
 
 
+def _review(actor: Actor) -> ColumnElement[bool]:
+    """As its application; the applicant reads the timeline instead, which names offices and not officers."""
+    if actor.kind == "person":
+        return false()
+    return Review.application_id.in_(select(Application.id).where(application(actor)))
+
+
 def _card_print(actor: Actor) -> ColumnElement[bool]:
     return CardPrint.card_id.in_(select(Card.id).where(card(actor)))
 
@@ -164,7 +171,7 @@ def _job(actor: Actor) -> ColumnElement[bool]:
 
 
 def _message(actor: Actor) -> ColumnElement[bool]:
-    return Message.account_id == actor.account_id
+    return true() if actor.is_superuser else Message.account_id == actor.account_id
 
 
 def _superuser(actor: Actor) -> ColumnElement[bool]:
@@ -199,6 +206,7 @@ RULES: Mapping[type[Any], Rule] = {
     Phrase: _superuser,
     Programme: _superuser,
     ProgrammeVersion: _superuser,
+    Review: _review,
     Roster: roster,
     Site: _superuser,
 }

@@ -3,10 +3,11 @@
 import fcntl
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
@@ -114,25 +115,36 @@ def seed_reference(engine: Engine, now: datetime) -> None:
 
 
 def _code_lists(session: Session) -> None:
-    present = set(session.scalars(select(CodeList.code)))
+    present = {row.code: row.id for row in session.execute(select(CodeList.code, CodeList.id))}
     for path in sorted((SEED / "codes").glob("*.yaml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if document["code"] in present:
+        list_id = present.get(document["code"])
+        if list_id is None:
+            owner = CodeList(code=document["code"], title=document["title"])
+            session.add(owner)
+            session.flush()
+            list_id = owner.id
+        elif not document.get("grow"):
             continue
-        owner = CodeList(code=document["code"], title=document["title"])
-        session.add(owner)
-        session.flush()
-        rows = [
-            {
-                "list_id": owner.id,
-                "code": str(c["code"]),
-                "title": c["title"],
-                "title_en": c.get("title_en"),
-                "checker": c.get("checker"),
-                "position": n,
-            }
-            for n, c in enumerate(document["codes"])
-        ]
+        _codes(session, list_id, document["codes"])
+
+
+def _codes(session: Session, list_id: int, codes: Sequence[Mapping[str, Any]]) -> None:
+    """The codes that the list has not; what is there stays as the superuser wrote it."""
+    known = set(session.scalars(select(Code.code).where(Code.list_id == list_id)))
+    rows = [
+        {
+            "list_id": list_id,
+            "code": str(c["code"]),
+            "title": c["title"],
+            "title_en": c.get("title_en"),
+            "checker": c.get("checker"),
+            "position": n,
+        }
+        for n, c in enumerate(codes)
+        if str(c["code"]) not in known
+    ]
+    if rows:
         session.execute(insert(Code), rows)
 
 

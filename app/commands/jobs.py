@@ -5,7 +5,7 @@ finishing over its successor. Source: platform.md 2.
 """
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from app.domain.errors import Blocked, NotFound
 from app.domain.ports import ClaimedJob
 from app.domain.roles import Actor, Permission
 from app.models.work import Job
+from app.queries.sets import among
 
 LEASE = timedelta(seconds=30)
 GRACE = timedelta(seconds=30)
@@ -143,8 +144,8 @@ def cancel(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
 
 
 @retried
-def revive(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
-    """Make a dead or cancelled job ready again. Superusers only. Raises NotFound for any other."""
+def revive(engine: Engine, *, actor: Actor, job_ids: Sequence[int], now: datetime) -> tuple[int, ...]:
+    """Make dead or cancelled jobs ready again and return their ids; any other stays as it is (superusers)."""
     require(actor, Permission.CONFIGURE)
     with unit_of_work(engine, actor, now=now) as work:
         values = {
@@ -156,7 +157,7 @@ def revive(engine: Engine, *, actor: Actor, job_id: int, now: datetime) -> None:
             "finished": None,
             "published_at": None,
         }
-        dead = and_(Job.id == job_id, Job.state.in_(("dead", "cancelled")))
-        if work.session.execute(update(Job).where(dead).values(**values).returning(Job.id)).first() is None:
-            raise NotFound
-        work.audit("system", 0, "job_revived", {"job": str(job_id)})
+        dead = and_(among(work.session, Job.id, job_ids), Job.state.in_(("dead", "cancelled")))
+        revived = sorted(work.session.scalars(update(Job).where(dead).values(**values).returning(Job.id)))
+        work.audit_many("system", [(0, "job_revived", {"job": str(job_id)}) for job_id in revived])
+        return tuple(revived)

@@ -6,20 +6,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.access.policy import require
 from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
-from app.domain.errors import NotFound
-from app.domain.messages import MessageText
+from app.domain.audit import digest_of
+from app.domain.errors import InvalidInput, NotFound, Stale
+from app.domain.messages import MessageText, check_text
 from app.domain.ports import Cipher, SmsMessage, SmsSender
-from app.domain.roles import Actor
+from app.domain.roles import Actor, Permission
 from app.models.account import Account
+from app.models.reference import Code, CodeList
 from app.models.work import Message, SecretValue
-from app.queries.reference import code_choices
+from app.queries.reference import TEMPLATES_LIST, code_choices
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 6
 BATCH = 50
-TEMPLATES_LIST = "sms_templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +133,31 @@ def mark_read(engine: Engine, *, actor: Actor, message_ids: list[int], now: date
         if len(work.session.scalars(select(Message.id).where(own)).all()) != len(set(message_ids)):
             raise NotFound
         work.session.execute(update(Message).where(own, Message.read_at.is_(None)).values(read_at=now))
+
+
+def save_text(engine: Engine, *, actor: Actor, text_id: int, text: str, seen: str, now: datetime) -> None:
+    """Put new words into a template; `seen` is the text that was edited (I4).
+
+    Raises InvalidInput for places without a value, NotFound, Stale if somebody changed it meanwhile.
+    """
+    require(actor, Permission.CONFIGURE)
+    with unit_of_work(engine, actor, now=now) as work:
+        row = work.session.scalars(
+            select(Code)
+            .join(CodeList, CodeList.id == Code.list_id)
+            .where(Code.id == text_id, CodeList.code == TEMPLATES_LIST)
+            .with_for_update(of=Code)
+        ).first()
+        if row is None:
+            raise NotFound
+        words = " ".join(text.split())
+        wrong = check_text(row.code, words)
+        if wrong is not None:
+            raise InvalidInput(wrong)
+        if row.title != seen:
+            raise Stale
+        if row.title != words:
+            payload = {"template": row.code, "before": digest_of(row.title), "after": digest_of(words)}
+            row.title = words
+            work.session.flush()
+            work.audit("system", 0, "message_text", payload)

@@ -51,6 +51,8 @@ class Permission(StrEnum):
     PERSON_SHOW = "Person.can_show"
     PROGRAMME_MANAGE = "Programme.can_manage"
     REVEAL = "Registration.can_reveal"
+    REVIEW_LIST = "Review.can_list"
+    REVIEW_SHOW = "Review.can_show"
     ROSTER_EXPORT = "Roster.can_export"
     ROSTER_LIST = "Roster.can_list"
     ROSTER_RETURN = "Roster.can_return_scan"
@@ -156,6 +158,8 @@ SUPERUSER_PERMISSIONS = frozenset(
         P.PERSON_LIST,
         P.PERSON_SHOW,
         P.PROGRAMME_MANAGE,
+        P.REVIEW_LIST,
+        P.REVIEW_SHOW,
         P.ROSTER_LIST,
         P.ROSTER_SHOW,
     }

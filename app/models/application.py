@@ -188,6 +188,8 @@ class Review(Model):
 
     __mapper_args__ = {"primary_key": [id]}
 
+    application: Mapped[Application] = relationship(lazy="raise")
+
 
 class ReviewItem(Model):
     """One returned item of a review, insert-only."""

@@ -14,8 +14,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.models.account import Account
 from app.models.base import Digest, Id, Json, Model, Utc, known
 
 JOB_STATES = ("ready", "running", "done", "dead", "cancelled")
@@ -174,6 +175,8 @@ class Message(Model):
     read_at: Mapped[datetime | None] = mapped_column(Utc)
     error: Mapped[str | None] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Utc)
+
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class Holiday(Model):

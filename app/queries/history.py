@@ -84,6 +84,18 @@ def timeline(session: Session, actor: Actor, application_id: int) -> tuple[Momen
     )
 
 
+def findings(session: Session, actor: Actor, review_id: int) -> tuple[SaidItem, ...]:
+    """What one decision said item by item, in the words of the case's own programme. Raises NotFound."""
+    v, a, r = ProgrammeVersion, Application, Review
+    statement = select(r.application_id, v.document, v.digest).join(a, a.id == r.application_id)
+    wanted = statement.join(v, v.id == a.programme_version_id).where(r.id == review_id)
+    found = session.execute(visible(wanted, actor, r)).first()
+    if found is None:
+        raise NotFound
+    items = _items(session, found.application_id, programme_of(found.document, found.digest))
+    return items.get(review_id, ())
+
+
 def _reviews(session: Session, application_id: int) -> dict[int, Any]:
     """The reviews of a case by the lock they saw: that is what ties them to their event."""
     r = Review

@@ -14,6 +14,8 @@ from app.models.reference import Code, CodeList, Notice
 from app.models.reference import Site as SiteRow
 
 DOCUMENT_TYPES = "document_types"
+TEMPLATES_LIST = "sms_templates"
+"""The code list that holds the texts of messages; they have a page of their own."""
 
 
 @dataclass(frozen=True, slots=True)

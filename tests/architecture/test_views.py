@@ -84,6 +84,7 @@ def test_generated_forms_exist_for_reference_data_only(app: Flask) -> None:
         "CodeListView": ["add", "edit"],
         "CodeView": ["add", "edit"],
         "HolidayView": ["add", "delete", "edit"],
+        "MessageTextView": ["edit"],
         "NoticeView": ["add", "delete", "edit"],
         "PhraseView": ["add", "delete", "edit"],
         "RoleView": ["add", "delete", "edit"],

@@ -122,11 +122,11 @@ def test_a_superuser_revives_a_dead_job_and_nobody_else(engine: Engine, now: dat
     boss = Actor(account_id=0, kind=None, permissions=frozenset({Permission.CONFIGURE}))
 
     with pytest.raises(NotAllowed):
-        revive(engine, actor=Actor.system(), job_id=job_id, now=now)
-    revive(engine, actor=boss, job_id=job_id, now=now)
-    with pytest.raises(NotFound):
-        revive(engine, actor=boss, job_id=job_id, now=now)
+        revive(engine, actor=Actor.system(), job_ids=[job_id], now=now)
+    first = revive(engine, actor=boss, job_ids=[job_id, 1], now=now)
+    again = revive(engine, actor=boss, job_ids=[job_id], now=now)
 
+    assert (first, again) == ((job_id,), ())
     assert (job_of(engine, job_id).state, job_of(engine, job_id).attempts) == ("ready", 0)
 
 
@@ -204,7 +204,7 @@ def test_only_the_owner_cancels_and_only_what_has_not_ended(
 
     assert (job_of(engine, mine).state, job_of(engine, foreign).state) == ("cancelled", "ready")
     boss = Actor(account_id=0, kind=None, permissions=frozenset({Permission.CONFIGURE}))
-    revive(engine, actor=boss, job_id=mine, now=clock.now())
+    assert revive(engine, actor=boss, job_ids=[mine], now=clock.now()) == (mine,)
     assert job_of(engine, mine).state == "ready"
 
 

@@ -82,12 +82,16 @@ def officer_page() -> dict[str, Any]:
 
 def superuser_page() -> dict[str, Any]:
     """Warnings of agencies open for employers without an active holder of a stage (I4)."""
-    warnings = [
+    return {"warnings": holder_warnings()}
+
+
+def holder_warnings() -> list[str]:
+    """The warnings of every published programme in words, as `flask doctor` gives them."""
+    return [
         labels.sentence(problem.message, {**problem.params, "role": _role(problem.params)})
         for offered in programmes.published(read_session())
         for problem in programmes.holder_warnings(read_session(), offered.document)
     ]
-    return {"warnings": warnings}
 
 
 def _role(params: Mapping[str, object]) -> str:

@@ -8,18 +8,21 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.widgets import ShowWidget
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import joinedload
 
 from app.domain.programme import Programme
 from app.domain.roles import AccountKind
-from app.models.application import Application
+from app.models.application import Application, Review
 from app.models.card import Card
 from app.models.employer import Employer
 from app.models.person import Person
 from app.models.roster import Roster
+from app.queries.history import findings
 from app.web import cases, labels, menu, stages
 from app.web.base import ScopedInterface, ScopedModelView
+from app.web.current import current_actor, read_session
 from app.web.menu import Entry, Group
 
 _ = lazy_gettext
@@ -249,6 +252,60 @@ class CardRecordView(RecordView):
     formatters_columns = {"state": _state("card")}
 
 
+class ReviewShowWidget(ShowWidget):
+    """A decision with what it said item by item."""
+
+    template = "views/records/review_show.html"
+
+
+class ReviewRecordView(RecordView):
+    """All decisions on applications, append-only (D14, D26)."""
+
+    datamodel = ScopedInterface(Review, eager=(joinedload(Review.application),))
+    route_base = "/records/reviews"
+    class_permission_name = "Review"
+    list_title = _("Decisions made")
+    show_title = _("Decision made")
+    label_columns = {
+        "application": _("Application no."),
+        "verdict": _("Decision"),
+        "stage_code": _("Step"),
+        "actor_name": _("Decided by"),
+        "role": _("Role"),
+        "version_no": _("Version"),
+        "text": _("Opinion"),
+        "at": _("Decided"),
+        "undoes_id": _("Undoes decision"),
+        "batch_id": _("Batch"),
+    }
+    list_columns = ["application", "verdict", "stage_code", "actor_name", "role", "at"]
+    search_columns = ["verdict", "stage_code", "actor_name", "role", "at"]
+    order_columns = ["at"]
+    show_columns = [
+        "application",
+        "verdict",
+        "stage_code",
+        "actor_name",
+        "role",
+        "version_no",
+        "text",
+        "at",
+        "undoes_id",
+        "batch_id",
+    ]
+    formatters_columns = {
+        "verdict": _word("verdict"),
+        "role": _word("role"),
+        "stage_code": _programme_word(cases.stage_title),
+    }
+    show_widget = ReviewShowWidget
+
+    def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> dict[str, Any]:
+        widgets: dict[str, Any] = super()._get_show_widget(pk, item, **kwargs)
+        widgets["show"].template_args["findings"] = findings(read_session(), current_actor(), item.id)
+        return widgets
+
+
 def register(appbuilder: AppBuilder) -> None:
     """The views and their lines in the sidebar."""
     entries = (
@@ -257,6 +314,7 @@ def register(appbuilder: AppBuilder) -> None:
         (ApplicationRecordView, _("Applications"), "file-text"),
         (RosterRecordView, _("Rosters"), "file-spreadsheet"),
         (CardRecordView, _("Cards"), "id-badge-2"),
+        (ReviewRecordView, _("Decisions made"), "checklist"),
     )
     for order, (view, title, icon) in enumerate(entries, start=40):
         appbuilder.add_view_no_menu(view())

@@ -5,6 +5,8 @@ import secrets
 from typing import Any
 
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.sqla.filters import FilterNotEqual
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
@@ -14,6 +16,7 @@ from app.domain.roles import AccountKind
 from app.extensions import utc_now
 from app.models.agency import Agency
 from app.models.reference import NOTICE_KINDS, Code, CodeList, Holiday, Notice, Phrase
+from app.queries.reference import TEMPLATES_LIST
 from app.web import labels, menu
 from app.web.base import ScopedInterface, ScopedModelView
 from app.web.forms.fields import LocalTimeField
@@ -102,6 +105,18 @@ class AgencyView(ConfigurationView):
         item.path = f"{above.path if above else '/'}{item.id}/"
 
 
+class NoTemplates(BaseFilter):
+    """Every code but the texts of messages, which have a page of their own that checks their places."""
+
+    def apply(self, query: Any, value: object) -> Any:
+        """Leave the list of the texts out."""
+        del value
+        return query.filter(Code.list_id.not_in(select(CodeList.id).where(CodeList.code == TEMPLATES_LIST)))
+
+
+OTHER_LISTS = [["code", FilterNotEqual, TEMPLATES_LIST]]
+
+
 class CodeView(ConfigurationView):
     """Entries of code lists; one out of use stays for old data."""
 
@@ -122,6 +137,8 @@ class CodeView(ConfigurationView):
     }
     list_columns = ["list", "code", "title", "title_en", "position", "active"]
     search_columns = ["list", "code", "title", "active"]
+    base_filters = [["code", NoTemplates, ""]]
+    add_form_query_rel_fields = edit_form_query_rel_fields = {"list": OTHER_LISTS}
     order_columns = ["code", "title", "position"]
     show_columns = ["list", "code", "title", "title_en", "position", "active"]
     add_columns = edit_columns = ["list", "code", "title", "title_en", "position", "active"]
@@ -136,6 +153,7 @@ class CodeListView(ConfigurationView):
     datamodel = ScopedInterface(CodeList)
     route_base = "/code-lists"
     class_permission_name = "Configuration"
+    base_filters = OTHER_LISTS
     list_title = _("Code lists")
     show_title = _("Code list")
     add_title = _("Add code list")

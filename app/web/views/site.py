@@ -24,7 +24,7 @@ _ = lazy_gettext
 class SiteForm(PageForm):
     """The document, as text or as a file, and the digest of the one that was edited."""
 
-    document = TextAreaField(_("Document (YAML)"))
+    document = TextAreaField(_("Site document (YAML)"))
     file = FileField(_("Or a file"))
     seen = HiddenField()
 
