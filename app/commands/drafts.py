@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from app.access.policy import require
 from app.commands.chain import Entry, State, append, common_part, payload
+from app.commands.numbers import keep_phone
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import workflow
@@ -17,11 +18,12 @@ from app.domain.blocks import Block
 from app.domain.errors import Blocked, FieldError, InvalidInput, NotFound, Stale
 from app.domain.form import LOCKED, UNKNOWN_FIELD, Target, TargetKind, choices_of
 from app.domain.malformed import Malformed
-from app.domain.programme import Programme
+from app.domain.ports import Cipher
+from app.domain.programme import FieldKind, Programme
 from app.domain.roles import Actor, Permission
 from app.domain.states import Status, Verb
 from app.domain.text import N_
-from app.domain.values import Value, clean_value
+from app.domain.values import Value, clean_value, kept_id, kept_text, phone
 from app.domain.worktime import local_day
 from app.models.application import Application, Draft
 from app.models.ids import new_id
@@ -120,19 +122,26 @@ def _prefilled(work: Work, offered: Published, person_id: int, employer_id: int)
 
 @retried
 def save(
-    engine: Engine, *, actor: Actor, application_id: int, lock: int, data: Mapping[str, object], now: datetime
+    engine: Engine,
+    *,
+    actor: Actor,
+    application_id: int,
+    lock: int,
+    data: Mapping[str, object],
+    cipher: Cipher,
+    now: datetime,
 ) -> Saved:
     """Store some answers of one's own draft (autosave, field by field); an empty value clears its field.
 
-    Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the
-    case
-    moved since `lock`, Blocked if it is not with the applicant, NotFound.
+    Telephone numbers go into `secret_value`, the draft holds their masked text (D23); the masked text coming
+    back leaves a number as it is. Raises InvalidInput naming unknown, malformed and locked fields (then nothing
+    is stored), Stale if the case moved since `lock`, Blocked if it is not with the applicant, NotFound.
     """
     require(actor, Permission.APPLICATION_APPLY)
     with unit_of_work(engine, actor, now=now) as work:
         lock_draft(work, application_id, lock)
         view = read.draft(work.session, actor, application_id, now=now)
-        values = _merged(view, data)
+        values = _kept(work, cipher, view, _merged(view, data))
         stored = update(Draft).where(Draft.application_id == application_id).values(data=values, saved_at=now)
         work.session.execute(stored)
         errors = read.draft(work.session, actor, application_id, now=now).errors
@@ -175,12 +184,34 @@ def _merged(view: read.DraftView, data: Mapping[str, object]) -> dict[str, Any]:
     return values
 
 
+def _kept(work: Work, cipher: Cipher, view: read.DraftView, values: dict[str, Any]) -> dict[str, Any]:
+    """The answers with every telephone number put away."""
+    for entry in view.programme.fields:
+        number = values.get(entry.code)
+        if entry.kind is FieldKind.PHONE and number and kept_id(number) is None:
+            values[entry.code] = keep_phone(work, cipher, view.background.account_id, number)
+    return values
+
+
+def _number(raw: object, before: object) -> object:
+    """What was typed as a number: the masked text as the form showed it stands for the number kept.
+
+    A text that names another row of `secret_value` is no number.
+    """
+    if before is not None and raw == kept_text(before):
+        return before
+    return phone(str(raw)) if kept_id(raw) is not None else raw
+
+
 def _clean(programme: Programme, view: read.DraftView, code: str, raw: object) -> Value | None:
     entry = next((field for field in programme.fields if field.code == code), None)
     if entry is None:
         raise Malformed("unknown_field", UNKNOWN_FIELD)
+    before = view.values.get(code)
+    if entry.kind is FieldKind.PHONE and raw != before:
+        raw = _number(raw, before)
     value = clean_value(entry, raw, choices=choices_of(programme, entry, view.lists, view.staff))
-    is_new = value != view.values.get(code)
+    is_new = value != before
     if is_new and not view.unlocked.allows(Target(TargetKind.FIELD, code)):
         raise Malformed("item_locked", LOCKED)
     return value

@@ -24,6 +24,7 @@ from app.domain.identity import (
 from app.domain.ports import Cipher
 from app.domain.site import Site
 from app.domain.text import N_
+from app.domain.values import kept_phone, mask_phone
 from app.models.account import Account, IdentityClaim
 from app.models.ids import new_id
 from app.models.work import SecretValue
@@ -137,6 +138,27 @@ def store(work: Work, cipher: Cipher, account_id: int, claims: tuple[Claim, ...]
         if claim.kind == DOC_NO:
             columns["person_key"] = digest
     work.session.execute(update(Account).where(Account.id == account_id).values(**columns))
+
+
+def keep_phone(work: Work, cipher: Cipher, account_id: int, number: str) -> str:
+    """Put a telephone number of a case away; return what stands in the case instead (D23).
+
+    Nobody claims it: it may be a colleague's or an office's.
+    """
+    secret_id, kept = new_id(), number.strip()
+    work.session.execute(
+        insert(SecretValue).values(
+            id=secret_id,
+            account_id=account_id,
+            kind=MOBILE,
+            enc=cipher.seal("secret_value", "enc", secret_id, kept),
+            digest=cipher.digest("phone", kept).hex(),
+            masked=mask_phone(kept),
+            key_id=cipher.key_id,
+            created=work.now,
+        )
+    )
+    return kept_phone(kept, secret_id)
 
 
 def replace(work: Work, cipher: Cipher, account: Account, claims: tuple[Claim, ...]) -> tuple[str, ...]:

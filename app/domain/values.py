@@ -1,6 +1,7 @@
 """Checking one value of a form field of data (site or programme) by its kind."""
 
 import math
+import re
 from collections.abc import Collection
 from datetime import date
 
@@ -15,6 +16,9 @@ LONG_TEXT_LENGTH = 2000
 _YES, _NO = frozenset({"true", "yes", "1", "on", "y"}), frozenset({"false", "no", "0", "off", "n"})
 _PHONE_CHARACTERS = frozenset("0123456789+-() ")
 
+_KEPT = re.compile(r"([0-9*+() -]{5,40})#([1-9][0-9]{0,18})")
+_SHOWN_START, _SHOWN_END, _LONG_NUMBER = 3, 4, 11
+
 Value = str | int | float | bool
 
 
@@ -23,7 +27,8 @@ def clean_value(  # noqa: PLR0911 - one line per kind
 ) -> Value | None:
     """Return the stored form of a field's value, None when empty; raises Malformed.
 
-    `choices` are the codes of the field's list. Dates are ISO text, so that a value is plain JSON.
+    `choices` are the codes of the field's list. Dates are ISO text, so that a value is plain JSON. A
+    telephone number that is already kept (`kept_phone`) stays as it is.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
@@ -37,7 +42,8 @@ def clean_value(  # noqa: PLR0911 - one line per kind
         case FieldKind.SELECT | FieldKind.STAFF_MEMBER:
             return _choice(raw, choices)
         case FieldKind.PHONE:
-            return phone(_text(raw))
+            text = _text(raw)
+            return text if kept_id(text) is not None else phone(text)
         case FieldKind.LONG_TEXT:
             return _long(_text(raw), field.max_length or LONG_TEXT_LENGTH)
         case FieldKind.TEXT:
@@ -51,6 +57,38 @@ def phone(text: str) -> str:
     if not set(number) <= _PHONE_CHARACTERS or not 5 <= digits <= 20:  # noqa: PLR2004
         raise Malformed("phone_malformed", N_("Enter a telephone number."))
     return number
+
+
+def kept_phone(number: str, secret_id: int) -> str:
+    """Return what stands in a case for a number kept in `secret_value`: masked text and row (D23).
+
+    No number can look like this, since `phone` refuses `*` and `#`.
+    """
+    return f"{mask_phone(number)}#{secret_id}"
+
+
+def mask_phone(number: str) -> str:
+    """Return a number with its middle hidden: three digits at the start, four at the end of a long one."""
+    total, seen, shown = sum(c.isdigit() for c in number), 0, []
+    at_end = _SHOWN_END if total >= _LONG_NUMBER else 1
+    at_start = _SHOWN_START if total >= _LONG_NUMBER else 1
+    for character in number:
+        hidden = character.isdigit() and at_start <= seen < total - at_end
+        shown.append("*" if hidden else character)
+        seen += character.isdigit()
+    return "".join(shown)
+
+
+def kept_id(value: object) -> int | None:
+    """Return the row in `secret_value` that a stored telephone number names, None for anything else."""
+    found = _KEPT.fullmatch(value) if isinstance(value, str) else None
+    return int(found[2]) if found else None
+
+
+def kept_text(value: object) -> str:
+    """Return what may be shown of a stored telephone number."""
+    found = _KEPT.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else str(value)
 
 
 def _text(raw: object) -> str:

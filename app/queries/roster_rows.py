@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.programme import Field, FieldKind, Programme
 from app.domain.roster import Cell, MemberRow
+from app.domain.values import kept_id, kept_text
 from app.models.application import Application, Submission
 from app.models.person import Person
 from app.models.work import SecretValue
@@ -115,7 +116,11 @@ def _cell(source: str, member: _Member, page: _Page) -> Cell:
     fixed = _FIXED.get(source)
     if fixed is not None:
         return fixed(member, page)
-    return Cell(_field_text(page.programme.field(source), member, page))
+    field = page.programme.field(source)
+    value = (member.submission.data or {}).get(field.code)
+    if field.kind is FieldKind.PHONE and (secret_id := kept_id(value)) is not None:
+        return Cell(kept_text(value), secret_id, str(secret_id))  # every change of the number is another row
+    return Cell(_field_text(field, member, page))
 
 
 def _field_text(field: Field, member: _Member, page: _Page) -> str:

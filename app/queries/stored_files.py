@@ -80,7 +80,8 @@ def _attachment(session: Session, actor: Actor, ref: FileRef) -> Owned | None:
     if row is None or row.owner_kind not in _ATTACHED_TO:
         return None
     permission, model = _ATTACHED_TO[row.owner_kind]
-    require(actor, permission)
+    if not actor.may(permission):  # a 403 would tell that the file exists
+        return None
     if session.scalar(visible(select(model.id).where(model.id == row.owner_id), actor, model)) is None:
         return None
     return Owned(row.blob_id, row.file_name, row.owner_kind, row.owner_id, row.slot)

@@ -219,7 +219,7 @@ class ScopedModelView(FormTransaction, ModelView):
         """Run an action on what `chosen` finds, once it is clear that the account may do it."""
         manager = self.appbuilder.sm
         if not current_user.is_authenticated:
-            return redirect(url_for(type(manager.auth_view).__name__ + ".login", next=request.path))
+            return redirect(url_for("IndexView.index"))
         action = self.actions.get(name)
         if action is None:
             abort(404)

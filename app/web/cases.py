@@ -9,6 +9,7 @@ from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
 from app.domain.materials import type_list
 from app.domain.programme import Field, FieldKind, Material, Programme
+from app.domain.values import kept_text
 from app.domain.worktime import Calendar, local_day
 from app.web import labels
 from app.web.forms.apply import Titles
@@ -24,7 +25,7 @@ def value_text(entry: Field, value: object, lists: Titles, staff: Mapping[str, s
         return (staff or {}).get(str(value), "") or gettext("chosen")
     if entry.kind is FieldKind.SELECT:
         return lists.get(entry.list or "", {}).get(str(value), str(value))
-    return str(value)
+    return kept_text(value) if entry.kind is FieldKind.PHONE else str(value)
 
 
 def entry_lines(

@@ -21,7 +21,6 @@ FRAMEWORK = {
     "TokenSchemes",
     "OpenApi",
     "SwaggerView",
-    "MenuApi",
 }
 PUBLIC_VIEWS = {
     "IndexView",

@@ -100,7 +100,13 @@ class Flow:
         lock = self.lock(application_id)
         actor = self.me(application_id)
         drafts.save(
-            self.engine, actor=actor, application_id=application_id, lock=lock, data=answers, now=self.now
+            self.engine,
+            actor=actor,
+            application_id=application_id,
+            lock=lock,
+            data=answers,
+            cipher=self.town.ports.cipher,
+            now=self.now,
         )
 
     def attach(self, application_id: int, *slots: str, mark: str = "") -> None:

@@ -551,6 +551,7 @@ def test_a_foreign_draft_is_not_found(flow: Flow) -> None:
             application_id=case,
             lock=0,
             data={"position": "x"},
+            cipher=flow.town.ports.cipher,
             now=flow.now,
         )
 

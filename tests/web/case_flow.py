@@ -66,7 +66,15 @@ class Flow:
             view = reading.draft(session, actor, application_id, now=town.now)
         education = next(iter(view.lists["GB4658"]))
         data = {**VALUES, "education": education, **values}
-        drafts.save(town.engine, actor=actor, application_id=application_id, lock=0, data=data, now=town.now)
+        drafts.save(
+            town.engine,
+            actor=actor,
+            application_id=application_id,
+            lock=0,
+            data=data,
+            cipher=town.ports.cipher,
+            now=town.now,
+        )
         with Session(town.engine) as session:
             asked = reading.draft(session, actor, application_id, now=town.now).form.materials
         for material in asked:

@@ -76,6 +76,7 @@ def save(loader: Loader, username: str, application_id: int, data: dict[str, Any
         application_id=application_id,
         lock=lock_of(loader, Application, application_id),
         data={code: _value(loader, value) for code, value in data.items()},
+        cipher=loader.ports.cipher,
         now=loader.ago(days),
     )
 

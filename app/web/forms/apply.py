@@ -14,7 +14,7 @@ from wtforms.form import BaseForm
 from wtforms.widgets import DateInput, TelInput
 
 from app.domain.programme import Field, FieldKind, Programme
-from app.domain.values import LONG_TEXT_LENGTH, TEXT_LENGTH
+from app.domain.values import LONG_TEXT_LENGTH, TEXT_LENGTH, kept_text
 
 _ = lazy_gettext
 PREFIX = "f-"
@@ -53,11 +53,16 @@ def case_form(
     entries = [entry for entry in programme.fields if only is None or entry.code in only]
     form = CaseForm({entry.code: _MAKERS[entry.kind](entry, choices) for entry in entries}, prefix=PREFIX)
     form.form_errors = []
-    form.process(data={entry.code: as_text(values.get(entry.code)) for entry in entries})
+    form.process(data={entry.code: _typed(entry, values.get(entry.code)) for entry in entries})
     for entry in entries:
         if entry.code in required or (entry.required and entry.when):
             form[entry.code].flags.required = True
     return form
+
+
+def _typed(entry: Field, value: object) -> str:
+    """A value as its control shows it: of a kept number the masked text, which stands for "unchanged"."""
+    return kept_text(value) if entry.kind is FieldKind.PHONE and value else as_text(value)
 
 
 def as_text(value: object) -> str:

@@ -112,6 +112,7 @@ class ApplyView(BaseView):
                 application_id=application_id,
                 lock=posted_lock(),
                 data={},
+                cipher=ports().cipher,
                 now=utc_now(),
             )
         read_session().rollback()
@@ -261,6 +262,7 @@ def _saved(form: CaseForm, view: DraftView, data: Mapping[str, object]) -> bool:
             application_id=view.id,
             lock=posted_lock(),
             data=data,
+            cipher=ports().cipher,
             now=utc_now(),
         ),
     )
