@@ -99,7 +99,6 @@ def flask_settings(settings: config.Settings) -> dict[str, object]:
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
         "FAB_ADD_SECURITY_API": False,
-        "FAB_ADD_MENU_API": False,  # FAB's own menu, which nobody sees and which fails on views without a list
         "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
         "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
         "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,

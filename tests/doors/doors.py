@@ -13,6 +13,12 @@ from werkzeug.routing import AnyConverter, Rule
 
 PLACES: Mapping[str, Mapping[str, str]] = {
     "AccountAdminView": {"pk": "account"},
+    "ApplicationApi": {"key": "case"},
+    "AuditView.chain": {"key": "case"},
+    "CardApi": {"no": "card_no"},
+    "ExportApi": {"key": "job"},
+    "JobApi": {"key": "job"},
+    "RosterApi": {"key": "open_roster"},
     "AgencyView": {"pk": "agency"},
     "ApplicationRecordView": {"pk": "case"},
     "ApplicationView": {"pk": "ready_case"},
@@ -47,17 +53,18 @@ PLACES: Mapping[str, Mapping[str, str]] = {
 """View or `View.method` → place in the address → kind of object, or several with `|`."""
 
 WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "AuditView.chain": {"kind": ("application", "none")},
+    "console.static": {"filename": ("none.js",)},
+    "console_person.export": {"export_type": ("csv", "none")},
     "ApplyView.new": {"programme": ("bohai-talent-card", "none"), "kind": ("first", "none")},
     "ApplyView.remove": {"slot": ("photo",)},
     "FileView.page": {"n": ("1", "99")},
     "LanguageView.switch": {"code": ("zh", "xx")},
     "LocaleView.index": {"locale": ("zh", "xx")},
-    "OpenApi.get": {"version": ("v1", "x")},
     "QueueView.queue": {
         "programme": ("bohai-talent-card",),
         "desk": ("employer", "county_specialist", "none"),
     },
-    "SwaggerView.show": {"version": ("v1", "x")},
     "VerifyView.verify": {"token": ("abc", "A" * 40)},
     "static": {"filename": ("none.js",)},
     "appbuilder.static": {"filename": ("none.js",)},
@@ -114,8 +121,10 @@ PUBLIC = {
     "RegisterPersonView.employers",
     "RegisterPersonView.form",
     "RegisterPersonView.notice",
+    "TokenApi.create",
     "VerifyView.verify",
     "appbuilder.static",
+    "console.static",
     "static",
 }
 """What answers somebody who has not signed in."""
@@ -134,6 +143,11 @@ class Door:
     places: Mapping[str, str]
     """Place → kind; the place `=field` stands in the posted form."""
     body: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it belongs to the API, which asks for a token."""
+        return self.rule.startswith("/api/")
 
     @property
     def key(self) -> str:
@@ -168,11 +182,19 @@ def _wanted(table: Mapping[str, Mapping[str, Any]], endpoint: str) -> Mapping[st
     return {**table.get(endpoint.partition(".")[0], {}), **table.get(endpoint, {})}
 
 
+def _rules(app: Flask) -> list[Rule]:
+    """Every route; of the console, which has the same routes for each table, those of one table."""
+    every = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    return [
+        r for r in every if not r.endpoint.startswith("console_") or r.endpoint.startswith("console_person.")
+    ]
+
+
 def unknown_places(app: Flask) -> list[str]:
     """Places in addresses that neither table names."""
     return sorted(
         f"{rule.rule}: say in PLACES or WORDS of {__name__.rpartition('.')[2]}.py what <{place}> of {rule.endpoint} names"
-        for rule in app.url_map.iter_rules()
+        for rule in _rules(app)
         for place in rule.arguments
         if place not in _choices(app, rule) and place not in _wanted(PLACES, rule.endpoint)
     )
@@ -191,14 +213,14 @@ def _choices(app: Flask, rule: Rule) -> dict[str, tuple[str, ...]]:
 
 def doors(app: Flask) -> Iterator[Door]:
     """Every route, method, choice of words and kind of object."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    for rule in _rules(app):
         choices = _choices(app, rule)
         kinds = {
             place: kind.split("|")
             for place, kind in _wanted(PLACES, rule.endpoint).items()
             if place in rule.arguments and place not in choices
         }
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT"}):
             listed = LISTED.get(rule.endpoint) if method == "POST" else None
             open_places = kinds | ({"=" + listed[0]: [listed[1]]} if listed else {})
             for words in _each(choices):

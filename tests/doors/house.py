@@ -101,6 +101,7 @@ class Side(Flow):
             "roster": self.row(issued).roster_id,
             "open_roster": open_roster,
             "card": self._card(issued),
+            "card_no": self._card_no(issued),
             "person": self.holder.id,
             "new_person": self._newcomer(),
             "employer": self.firm.id,
@@ -133,6 +134,10 @@ class Side(Flow):
     def _card(self, case: int) -> int:
         with Session(self.engine) as session:
             return session.scalars(select(Card.id).where(Card.application_id == case)).one()
+
+    def _card_no(self, case: int) -> str:
+        with Session(self.engine) as session:
+            return session.scalars(select(Card.no).where(Card.application_id == case)).one()
 
     def _newcomer(self) -> int:
         doc_no, mobile = self.town.numbers()

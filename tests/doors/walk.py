@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, MetaData, select
+from werkzeug.test import TestResponse
 
 from tests.doors.doors import Door
 from tests.doors.house import Keys
 from tests.web.browser import Browser
+from tests.web.town import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _VARYING = (
@@ -47,18 +49,27 @@ class Walker:
     token: str
     as_program: bool = False
     """Ask as our scripts do: a refusal is then a line of JSON and costs no page."""
+    bearer: str = ""
 
     def at(self, door: Door, keys: Keys) -> Answer:
         """Stand before a door with keys; the keys themselves do not count in the answer."""
         url, body = door.request(keys)
         headers = {"X-Requested-With": "fetch"} if self.as_program else {}
-        if door.method == "GET":
+        if door.is_call:
+            got = self._call(door.method, url, body)
+        elif door.method == "GET":
             got = self.client.get(url, headers=headers)
         else:
             got = self.client.post(url, data={"csrf_token": self.token} | body, headers=headers)
         text = got.get_data().decode(errors="replace")
         used = [keys[kind] for kind in door.places.values() if len(keys[kind]) >= LONG]
         return Answer(got.status_code, _without(got.headers.get("Location", ""), used), _without(text, used))
+
+    def _call(self, method: str, url: str, body: Mapping[str, str]) -> TestResponse:
+        """A call of the API with the own token."""
+        headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
+        given = {"lock": 0, "data": {}} if method == "PUT" else dict(body)
+        return self.client.open(url, method=method, headers=headers, json=given if method != "GET" else None)
 
 
 def _without(text: str, keys: list[str]) -> str:
@@ -71,13 +82,17 @@ def _without(text: str, keys: list[str]) -> str:
 
 def walker(client: FlaskClient, entry: str = "", username: str = "", *, as_program: bool = False) -> Walker:
     """Somebody who has just signed in, or a visitor."""
-    browser = Browser(client)
+    browser, bearer = Browser(client), ""
     if entry:
         browser.sign_in(entry, username)
+        answer = client.post(
+            "/api/v1/auth/token", json={"portal": entry, "username": username, "password": PASSWORD}
+        )
+        bearer = (answer.get_json() or {}).get("access_token", "")
     page = client.get("/home" if entry else "/login/employer", follow_redirects=True).text
     found = _TOKEN.search(page)
     assert found is not None
-    return Walker(client, found[1], as_program)
+    return Walker(client, found[1], as_program, bearer)
 
 
 def tables(engine: Engine) -> Mapping[str, str]:

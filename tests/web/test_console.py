@@ -204,7 +204,13 @@ def test_a_case_shows_its_versions_side_by_side_and_its_chain(
     )
     actor, lock = town.actor(people[0].account_id), flow.row(case).lock
     drafts.save(
-        engine, actor=actor, application_id=case, lock=lock, data={"position": "高级工程师"}, now=town.now
+        engine,
+        actor=actor,
+        application_id=case,
+        lock=lock,
+        data={"position": "高级工程师"},
+        cipher=town.ports.cipher,
+        now=town.now,
     )
     flow.attach(people[0], case, "diploma")
     submissions.submit(engine, actor=actor, application_id=case, lock=lock, now=town.now)

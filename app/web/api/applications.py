@@ -157,6 +157,7 @@ class ApplicationApi(CallApi):
             application_id=application_id,
             lock=given.body["lock"],
             data=given.body["data"],
+            cipher=ports().cipher,
             now=utc_now(),
         )
         return {

@@ -1,10 +1,12 @@
 """Applications as they leave: the item of a list and everything of one case, numbers masked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.domain.errors import FieldError
 from app.domain.roles import AccountKind
 from app.domain.states import Status
+from app.domain.values import kept_id, kept_text
 from app.queries import drafts
 from app.queries.applications import Row
 from app.queries.desk import DeskCase, Version
@@ -164,7 +166,7 @@ def _version(current: Version) -> dict[str, Any]:
         "service_name": current.service_name,
         "service_phone_masked": current.service_phone_masked,
         "category": current.category,
-        "data": dict(current.values),
+        "data": _shown(current.values),
         "answers": answers,
         "digest": current.digest,
     }
@@ -181,7 +183,7 @@ def _draft(view: DraftView) -> dict[str, Any]:
         for entry in view.form.fields
     ]
     return {
-        "data": dict(view.values),
+        "data": _shown(view.values),
         "saved_at": wire.moment(view.saved_at),
         "fields": fields,
         "errors": [mistake(error) for error in view.errors],
@@ -253,3 +255,8 @@ def _action(action: Any) -> dict[str, Any]:
         "allowed": action.is_allowed,
         "reasons": [wire.reason(block) for block in action.blocks],
     }
+
+
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
+    """Answers as they may leave: of a telephone number the masked text alone (I18)."""
+    return {code: value if kept_id(value) is None else kept_text(value) for code, value in values.items()}
