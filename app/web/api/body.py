@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -25,6 +26,7 @@ _DIGITS = 19
 
 NOT_JSON = N_("The body is not valid JSON.")
 NOT_UTF8 = N_("The body is not valid UTF-8.")
+ADDRESS_NOT_UTF8 = N_("The address is not valid UTF-8.")
 TOO_DEEP = N_("The body is nested too deeply.")
 DOUBLED = N_("A name stands twice in one object: %(name)s.")
 HUGE = N_("A number is too large.")
@@ -171,6 +173,10 @@ def _files(form: Form, mistakes: Mistakes) -> tuple[Upload, ...]:
 
 def query_of(shapes: Mapping[str, Shape]) -> dict[str, Any]:
     """The parameters of the address. Raises InvalidInput for unknown, doubled and malformed ones."""
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(FieldError("", "not_utf8", ADDRESS_NOT_UTF8)) from None
     mistakes = Mistakes()
     for name in sorted(set(request.args) - set(shapes)):
         mistakes.note(shown(name), "unknown_field", UNKNOWN_FIELD)
