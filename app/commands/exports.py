@@ -26,7 +26,8 @@ from app.queries.applications import Filters, Row, every_row
 from app.queries.calendar import calendar
 from app.queries.jobs import EXPORT_JOB
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTAINER = "application/zip"
+"""What a stored sheet is to the vault; its own type is longer than the column, the job's result names it."""
 Words = Mapping[str, Any]
 """`title`, `columns`, and by code: `status`, `sex`, `doc_type`, `office`; `days` has a place for the number."""
 
@@ -85,7 +86,7 @@ def write_applications(
         rows = every_row(session, actor, Filters(**filters))
         lines = _lines(rows, words, days, now)
         data = tools.sheets.long_table(words["title"], words["columns"], lines)
-    return store_derived(engine, data=data, content_type=XLSX, vault=tools.vault, now=now)
+    return store_derived(engine, data=data, content_type=CONTAINER, vault=tools.vault, now=now)
 
 
 def _lines(rows: Iterator[Row], words: Words, days: Calendar, now: datetime) -> Iterator[list[str]]:

@@ -105,4 +105,6 @@ def result_file(session: Session, actor: Actor, job_id: int) -> JobFile:
     if blob is None:
         raise NotFound
     ref = BlobRef(blob.id, blob.sha256, blob.key, blob.data_key)
-    return JobFile(ref, blob.type, str(result.get("file_name") or f"{found.kind}.pdf"))
+    return JobFile(
+        ref, str(result.get("type") or blob.type), str(result.get("file_name") or f"{found.kind}.pdf")
+    )

@@ -9,6 +9,7 @@ from app.domain.ports import ClaimedJob, Ports
 from app.queries.jobs import EXPORT_JOB
 
 KIND = EXPORT_JOB
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def run(engine: Engine, ports: Ports, job: ClaimedJob) -> Mapping[str, object]:
@@ -21,4 +22,5 @@ def run(engine: Engine, ports: Ports, job: ClaimedJob) -> Mapping[str, object]:
         words=job.args["words"],
         tools=tools,
     )
-    return {"blob": str(blob_id), "file_name": f"{job.args['words']['title']}-{job.id}.xlsx"}
+    file_name = f"{job.args['words']['title']}-{job.id}.xlsx"
+    return {"blob": str(blob_id), "file_name": file_name, "type": XLSX}

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.models.application import Application, Review
 from app.models.audit import AccessEvent
 from app.models.work import Job
+from app.web.deliver import XLSX
 from tests.commands.flow import CARD, Flow
 from tests.web.api.caller import Caller, plain
 from tests.web.api.test_way import decide, item_of, work_off
@@ -195,6 +196,7 @@ def test_an_export_is_made_by_a_job_for_its_owner_alone(
     job = clerk.get(f"/jobs/{jobs[0]['id']}")
     assert job["result_url"] == f"/api/v1/exports/{job['id']}/file"
     book = clerk.call("GET", job["result_url"], status=200)
+    assert (book.mimetype, ".xlsx" in book.headers["Content-Disposition"]) == (XLSX, True)
     rows = list(openpyxl.load_workbook(BytesIO(book.data)).active.iter_rows(values_only=True))
 
     assert (len(rows[0]), rows[0][2]) == (15, "中文名")
