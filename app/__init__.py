@@ -3,6 +3,7 @@
 from app.models import base  # isort: skip  # before anything imports FAB: it widens the keys of FAB's tables
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from app.domain.passwords import PasswordRule, Passwords, parse_common
 from app.domain.ports import Ports
 from app.extensions import csrf, db, migrate, transactions
 from app.web import setup
+from app.web.export_words import spoken_by
 from app.web.security import SecurityManager
 from app.web.session import RowSessionInterface
 from app.web.views.landing import LandingView
@@ -46,7 +48,7 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
     app = Flask(__name__)
     app.config.from_mapping(flask_settings(settings) | overrides)
     app.extensions["yingcai.settings"] = settings
-    app.extensions["yingcai.ports"] = wire(settings)
+    app.extensions["yingcai.ports"] = replace(wire(settings), wording=spoken_by(app))
     app.extensions["yingcai.passwords"] = password_policy(settings, app.extensions["yingcai.ports"])
     app.extensions["yingcai.clock"] = app.extensions["yingcai.ports"].clock
     if settings.proxy_hops:
@@ -110,6 +112,7 @@ def flask_settings(settings: config.Settings) -> dict[str, object]:
             "Admin": [
                 [rf"(?!({BUSINESS}))", ".*"],
                 [rf"({BUSINESS})", r"(can_(list|show|get|info|read|manage)|menu_access)$"],
+                [r"Application$", r"can_export$"],
             ]
         },
     }

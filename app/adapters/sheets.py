@@ -1,15 +1,10 @@
-"""Spreadsheets by openpyxl: the roster form, and data exports whose every cell is text (domain.md 9, T9)."""
+"""Spreadsheets: the roster form by openpyxl (domain.md 9, T9); data exports stand in `report_sheets`."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import xlsxwriter
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
 from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
@@ -20,8 +15,10 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.adapters.codes import QUIET_MODULES, VERSION_2_MODULES
+from app.adapters.report_sheets import plain, write_report
 from app.adapters.words import words
 from app.domain.ports import CodeTools
+from app.domain.reports import DataSheet
 from app.domain.roster import QR_WIDTH_MM, ROWS_PER_PAGE, RosterSheet
 
 _A4 = 9
@@ -34,7 +31,6 @@ _CODE_CM = QR_WIDTH_MM / 10 * (VERSION_2_MODULES + 2 * QUIET_MODULES) / VERSION_
 _THIN = Side(style="thin")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class OpenpyxlSheets:
@@ -56,31 +52,9 @@ class OpenpyxlSheets:
             self._write_page(page, sheet, number)
         return _saved(book)
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    def report(self, sheet: DataSheet, target: Path) -> int:
         """See the port."""
-        book = Workbook(write_only=True)
-        page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
-        for values in (columns, *rows):
-            line = []
-            for value in values:
-                cell = WriteOnlyCell(page)
-                set_text(cell, value)
-                line.append(cell)
-            page.append(line)
-        return _saved(book)
-
-    def long_table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-        """See the port."""
-        with TemporaryDirectory() as home:
-            path = Path(home) / "table.xlsx"
-            options = {"constant_memory": True, "tmpdir": home, "strings_to_formulas": False}
-            with xlsxwriter.Workbook(str(path), options) as book:
-                page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
-                as_text = book.add_format({"num_format": "@"})
-                for number, values in enumerate(chain([columns], rows)):
-                    for column, value in enumerate(values):
-                        page.write_string(number, column, _UNPRINTABLE.sub("", value), as_text)
-            return path.read_bytes()
+        return write_report(sheet, target)
 
     def _write_page(self, page: Worksheet, sheet: RosterSheet, number: int) -> None:
         rows = sheet.page_rows(number)
@@ -104,7 +78,7 @@ class OpenpyxlSheets:
 
 def set_text(cell: Cell, value: str) -> None:
     """Write text as text, whatever it begins with, without characters that xlsx refuses (T9)."""
-    cell.value = _UNPRINTABLE.sub("", value)
+    cell.value = plain(value)
     cell.data_type = "s"
     cell.number_format = "@"
 

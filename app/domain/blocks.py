@@ -156,6 +156,13 @@ BLOCKS: Mapping[str, BlockKind] = {
     # batch and card
     "batch_not_clean": _kind(N_("This case has to be opened and decided on its own."), Who.YOU),
     "idempotency_mismatch": _kind(N_("This form was already sent with other content."), Who.YOU),
+    "export_under_way": _kind(N_("This export is being made, or its file is still there."), Who.NOBODY),
+    "export_expired": _kind(
+        N_("The file was kept for %(days)s days and is gone. Please export it again."), Who.YOU
+    ),
+    "export_outdated": _kind(
+        N_("Your place or your functions changed since this file was made. Please export it again."), Who.YOU
+    ),
     "job_over": _kind(N_("This work has ended already."), Who.NOBODY),
     "glyph_missing": _kind(
         N_("The name holds a character that cannot be printed: %(characters)s."), Who.SUPERUSER

@@ -1,13 +1,15 @@
 """What commands need of the outside world; adapters implement it, `create_app` wires it (D9)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.domain.cards import CardFace
 from app.domain.materials import FileFacts, PageImage
 from app.domain.programme import CardForm, FileType
+from app.domain.reports import DataSheet, MakeWording, as_written
 from app.domain.roster import RosterSheet, ScannedPage, SealHint
 
 
@@ -171,12 +173,11 @@ class SheetWriter(Protocol):
         """The roster form as xlsx (domain.md 9)."""
         ...
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-        """A plain data export as xlsx; every cell is text (T9)."""
-        ...
+    def report(self, sheet: DataSheet, target: Path) -> int:
+        """Write a data export as xlsx into `target` in constant memory and return the number of its rows.
 
-    def long_table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-        """As `table`, for any number of rows in constant memory but for the file itself."""
+        Text is written as text whatever it begins with, never as a formula (T9); counts and moments as such.
+        """
         ...
 
 
@@ -310,3 +311,4 @@ class Ports:
     hasher: PasswordHasher
     sms: SmsSender
     executor: MakeExecutor
+    wording: MakeWording = as_written

@@ -4,7 +4,7 @@ A page costs three statements at most: rows with joined names, capped count, tab
 The conditions of the tabs are those of the to-do lines (`desks`), so that a count equals its rows (I11).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -107,6 +107,12 @@ class Row:
 
 
 def _rows() -> AnySelect:
+    """The rows of a list, each with its document."""
+    return bare_rows().add_columns(ProgrammeVersion.document)
+
+
+def bare_rows() -> AnySelect:
+    """The rows of a list without their documents, for `made`."""
     a, s, p = Application, Submission, Person
     return (
         select(
@@ -117,7 +123,7 @@ def _rows() -> AnySelect:
             a.category, ProgrammeVersion.digest, a.programme_version_id, a.status, a.stage_code, a.is_ready,
             a.frozen_reason, a.roster_id, Roster.no.label("roster_no"), a.claimed_by, a.claimed_until,
             a.submitted_at,
-            a.entered_at, a.due_at, ProgrammeVersion.document,
+            a.entered_at, a.due_at,
         )
         .select_from(a)
         .join(p, p.id == a.person_id)
@@ -131,7 +137,11 @@ def _rows() -> AnySelect:
 
 
 def _row(row: Any) -> Row:
-    programme = programme_of(row.document, row.digest)
+    return made(row, programme_of(row.document, row.digest))
+
+
+def made(row: Any, programme: Programme) -> Row:
+    """A selected row in the words of its document."""
     stage = programme.stage(row.stage_code) if row.stage_code else None
     status = Status(row.status)
     return Row(
@@ -192,13 +202,17 @@ def queue(
 
     Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
-    statement = _in_tab(actor, _rows(), _Which(programme, role, tab), filters)
-    order = _OLDEST if tab in (Tab.READY, Tab.WAITING) else _NEWEST
-    return page_of(session, statement, _row, order=order, cursor=cursor, limit=limit)
+    statement = in_tab(actor, _rows(), Which(programme, role, tab), filters)
+    return page_of(session, statement, _row, order=order_of(tab), cursor=cursor, limit=limit)
+
+
+def order_of(tab: Tab) -> Order:
+    """What waits comes oldest first, the rest newest."""
+    return _OLDEST if tab in (Tab.READY, Tab.WAITING) else _NEWEST
 
 
 @dataclass(frozen=True, slots=True)
-class _Which:
+class Which:
     """One tab of one desk."""
 
     programme: str
@@ -206,10 +220,11 @@ class _Which:
     tab: Tab
 
 
-def _in_tab(actor: Actor, statement: AnySelect, which: _Which, filters: Filters | None = None) -> AnySelect:
+def in_tab(actor: Actor, statement: AnySelect, which: Which, filters: Filters | None = None) -> AnySelect:
+    """`statement` narrowed to one tab of a desk in the actor's scope."""
     narrowed = statement.where(ProgrammeRow.code == which.programme, *_tab(actor, which.role, which.tab))
     if filters is not None:
-        narrowed = narrowed.where(*_conditions(filters))
+        narrowed = narrowed.where(*conditions(filters))
     return visible(narrowed, actor, Application)
 
 
@@ -248,12 +263,12 @@ def tab_counts(
     """The capped number of rows of every tab of a desk, in one statement."""
     parts = []
     for tab in Tab:
-        one = _in_tab(actor, _counted(filters), _Which(programme, role, tab), filters).limit(CAP).subquery()
+        one = in_tab(actor, counted(filters), Which(programme, role, tab), filters).limit(CAP).subquery()
         parts.append(select(literal(tab.value).label("tab"), func.count().label("n")).select_from(one))
     return {Tab(row.tab): row.n for row in session.execute(union_all(*parts))}
 
 
-def _counted(filters: Filters | None) -> AnySelect:
+def counted(filters: Filters | None) -> AnySelect:
     """Rows without their columns; names are joined only where a filter asks for them."""
     a = Application
     statement = select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
@@ -282,8 +297,8 @@ class Listed:
 
 def choose(session: Session, actor: Actor, listed: Listed, *, maximum: int) -> Chosen:
     """The rows of the list as it was shown, under the actor's scope now. Raises as `listed.choose`."""
-    which = _Which(listed.programme, listed.role, listed.tab)
-    statement = _in_tab(actor, _counted(listed.filters), which, listed.filters)
+    which = Which(listed.programme, listed.role, listed.tab)
+    statement = in_tab(actor, counted(listed.filters), which, listed.filters)
     return choose_of(session, statement, listed.shown, maximum=maximum)
 
 
@@ -291,24 +306,10 @@ def search(
     session: Session, actor: Actor, filters: Filters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[Row]:
     """The query page (单位端申报信息查询, and officers'): every status, newest first. Source: R38, R39."""
-    statement = visible(_rows().where(*_conditions(filters)), actor, Application)
+    statement = visible(_rows().where(*conditions(filters)), actor, Application)
     return page_of(
         session, statement, _row, order=Order(Application.id, ascending=False), cursor=cursor, limit=limit
     )
-
-
-def every_row(session: Session, actor: Actor, filters: Filters, *, chunk: int = 1000) -> Iterator[Row]:
-    """All rows of a search in chunks, for exports: as many as the screen counts, numbers masked (R39)."""
-    last: int | None = None
-    while True:
-        statement = visible(_rows().where(*_conditions(filters)), actor, Application)
-        if last is not None:
-            statement = statement.where(Application.id < last)
-        rows = session.execute(statement.order_by(Application.id.desc()).limit(chunk)).all()
-        yield from map(_row, rows)
-        if len(rows) < chunk:
-            return
-        last = rows[-1].id
 
 
 def own(session: Session, actor: Actor) -> tuple[Row, ...]:
@@ -325,7 +326,8 @@ def rows_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, 
     return {row.id: _row(row) for row in session.execute(statement)}
 
 
-def _conditions(filters: Filters) -> desks.Conditions:
+def conditions(filters: Filters) -> desks.Conditions:
+    """The filters as conditions; by name or number they need the person and the account joined."""
     a = Application
     found: list[Any] = [column == wanted for column, wanted in _equalities(filters) if wanted]
     if filters.status == ANY_OPEN:

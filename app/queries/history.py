@@ -116,11 +116,12 @@ def _items(session: Session, application_id: int, programme: Programme) -> dict[
     )
     found: dict[int, list[SaidItem]] = {}
     for row in rows:
-        found.setdefault(row.review_id, []).append(_item(programme, row))
+        found.setdefault(row.review_id, []).append(said_item(programme, row))
     return {review_id: tuple(said) for review_id, said in found.items()}
 
 
-def _item(programme: Programme, row: Any) -> SaidItem:
+def said_item(programme: Programme, row: Any) -> SaidItem:
+    """A row of `review_item` in the words of the programme."""
     titles = {entry.code: entry.title for entry in programme.fields}
     titles |= {entry.code: entry.title for entry in programme.materials}
     reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)

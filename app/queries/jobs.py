@@ -1,5 +1,6 @@
 """Jobs as their owner sees them (D21); superusers see the state of all and no result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,19 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.access.scope import visible
-from app.domain.errors import NotFound
+from app.domain.blocks import Block
+from app.domain.errors import Blocked, NotFound
 from app.domain.ports import BlobRef
 from app.domain.roles import Actor, Permission
 from app.models.file import Blob
 from app.models.work import Job
+from app.queries.exports import EXPORT_JOB, KEPT_FOR, is_kept, standing
 from app.queries.paging import Order, Page, page_of
+from app.queries.reports import report_of
 
 CARD_JOB = "card_pdf"
 """The kind of job that renders cards."""
-EXPORT_JOB = "export_applications"
-"""The kind of job that writes a list of applications."""
-_FILE_RIGHTS = {CARD_JOB: Permission.CARD_PRINT, EXPORT_JOB: Permission.APPLICATION_EXPORT}
-"""What the file of a job asks of its owner; the right may be gone since the job was ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """The file that a job made."""
+    """The file that a job made, and what the access log says of it: its content and number of rows."""
 
     blob: BlobRef
     type: str
     file_name: str
+    detail: str
 
 
 def job(session: Session, actor: Actor, job_id: int) -> JobRow:
@@ -93,18 +94,32 @@ def _row(found: Job, actor: Actor) -> JobRow:
     )
 
 
-def result_file(session: Session, actor: Actor, job_id: int) -> JobFile:
-    """The file that a job of the actor's own made; the caller logs the access. Raises NotFound."""
+def result_file(session: Session, actor: Actor, job_id: int, *, now: datetime) -> JobFile:
+    """The file that a job of the actor's own made; the caller logs the access.
+
+    Raises NotFound, NotAllowed for a right lost since it was ordered, Blocked(export_expired, export_outdated).
+    """
     found = session.get(Job, job_id)
     if found is None or found.owner_id != actor.account_id or found.state != "done":
         raise NotFound
-    if found.kind in _FILE_RIGHTS:
-        require(actor, _FILE_RIGHTS[found.kind])
     result = found.result or {}
+    _check(found, result, actor, now)
     blob = session.get(Blob, int(result.get("blob") or 0))
     if blob is None:
         raise NotFound
     ref = BlobRef(blob.id, blob.sha256, blob.key, blob.data_key)
-    return JobFile(
-        ref, str(result.get("type") or blob.type), str(result.get("file_name") or f"{found.kind}.pdf")
-    )
+    name = str(result.get("file_name") or f"{found.kind}.pdf")
+    rows = f"{found.args['report']}: {result.get('rows')} rows" if found.kind == EXPORT_JOB else blob.type
+    return JobFile(ref, str(result.get("type") or blob.type), name, rows)
+
+
+def _check(found: Job, result: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """What the file asks of its owner now; rights, place and time may have changed since it was made."""
+    if found.kind == CARD_JOB:
+        require(actor, Permission.CARD_PRINT)
+    if found.kind == EXPORT_JOB:
+        report_of(found.args["report"]).require(actor)
+        if not is_kept(found, now):
+            raise Blocked(Block("export_expired", {"days": KEPT_FOR.days}))
+        if result.get("standing") != standing(actor):
+            raise Blocked(Block("export_outdated"))

@@ -1,6 +1,6 @@
 """Paging by key and capped counts, the same for every list (model, section 9)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -95,3 +95,37 @@ def _after(order: Order, cursor: str) -> ColumnElement[bool]:
         return further  # type: ignore[no-any-return]
     beyond = order.moment > moment if order.ascending else order.moment < moment
     return or_(beyond, and_(order.moment == moment, further))
+
+
+CHUNK = 1000
+"""Rows that a stream reads at once: its memory."""
+Key = tuple[Any, bool]
+"""A column to order by, and whether ascending."""
+
+
+def chunks(
+    session: Session, statement: Select[Any], keys: Sequence[Key], *, size: int = CHUNK
+) -> Iterator[Sequence[Any]]:
+    """All rows of a list, some at a time, in the order of `keys` (together unique): one statement for each chunk.
+
+    What is written meanwhile may or may not be among them; no row comes twice, and none that stays is left out.
+    """
+    marked = statement.add_columns(*(column.label(f"key_{n}") for n, (column, _) in enumerate(keys)))
+    ordered = marked.order_by(None).order_by(*(c.asc() if up else c.desc() for c, up in keys)).limit(size)
+    rows: Sequence[Any] = session.execute(ordered).all()
+    while rows:
+        yield rows
+        if len(rows) < size:
+            return
+        last = [getattr(rows[-1], f"key_{n}") for n in range(len(keys))]
+        rows = session.execute(ordered.where(_beyond(keys, last))).all()
+
+
+def _beyond(keys: Sequence[Key], last: Sequence[Any]) -> ColumnElement[bool]:
+    """After the row with these keys; the first part alone is a range that an index serves."""
+    (column, up), value = keys[0], last[0]
+    further: ColumnElement[bool] = column > value if up else column < value
+    if len(keys) == 1:
+        return further
+    bounded = column >= value if up else column <= value
+    return and_(bounded, or_(further, and_(column == value, _beyond(keys[1:], last[1:]))))

@@ -52,6 +52,20 @@ def programmes_of(session: Session, version_ids: Collection[int]) -> dict[int, P
     return {row.id: programme_of(row.document, row.digest) for row in rows}
 
 
+class Known:
+    """The documents of versions while many rows are read: each is read once, not with every row."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: dict[int, Programme] = {}
+
+    def programme(self, version_id: int) -> Programme:
+        """The document of a version that a row refers to."""
+        if version_id not in self._found:
+            self._found |= programmes_of(self._session, (version_id,))
+        return self._found[version_id]
+
+
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     """One version of a programme, for lists."""

@@ -1,6 +1,6 @@
 """Rosters: the list, one with its members and scans, and the form to print (R32–R36)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from app.models.programme import Programme as ProgrammeRow
 from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.models.work import SecretValue
-from app.queries.paging import Order, Page, page_of
+from app.queries.paging import Order, Page, capped_count, chunks, page_of
 from app.queries.programmes import programmes_of
 from app.queries.roster_rows import width_of
 
@@ -129,11 +129,27 @@ def rosters(
 ) -> Page[RosterRow]:
     """The rosters in the actor's scope, newest first, of these states (all if none is named)."""
     require(actor, Permission.ROSTER_LIST)
-    statement = _rows()
-    if states:
-        statement = statement.where(Roster.state.in_(states))
     order = Order(Roster.id, Roster.exported_at, ascending=False)
-    return page_of(session, visible(statement, actor, Roster), _row, order=order, cursor=cursor, limit=limit)
+    return page_of(session, _of_states(actor, states), _row, order=order, cursor=cursor, limit=limit)
+
+
+def _of_states(actor: Actor, states: Sequence[str]) -> Any:
+    statement = visible(_rows(), actor, Roster)
+    return statement.where(Roster.state.in_(states)) if states else statement
+
+
+def every_roster(session: Session, actor: Actor, *, states: Sequence[str] = ()) -> Iterator[RosterRow]:
+    """The rows of the list, all of them in chunks and the same order."""
+    require(actor, Permission.ROSTER_LIST)
+    keys = ((Roster.exported_at, False), (Roster.id, False))
+    for rows in chunks(session, _of_states(actor, states), keys):
+        yield from (_row(row[: -len(keys)]) for row in rows)
+
+
+def how_many_rosters(session: Session, actor: Actor, *, states: Sequence[str] = ()) -> int:
+    """The number of rows of the list, at most to the cap."""
+    require(actor, Permission.ROSTER_LIST)
+    return capped_count(session, _of_states(actor, states))
 
 
 def state_counts(session: Session, actor: Actor) -> dict[str, int]:

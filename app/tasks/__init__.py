@@ -9,14 +9,15 @@ from app.commands.jobs import JobTable
 from app.commands.messages import send_due
 from app.domain.ports import ClaimedJob, Executor, Ports
 from app.extensions import db
-from app.tasks import card_pdf, export_applications, preview
+from app.tasks import card_pdf, expire_exports, export, preview
 
 Handler = Callable[[ClaimedJob], Mapping[str, object] | None]
 Task = Callable[[Engine, Ports, ClaimedJob], Mapping[str, object] | None]
 
 TASKS: Mapping[str, Task] = {
     card_pdf.KIND: card_pdf.run,
-    export_applications.KIND: export_applications.run,
+    expire_exports.KIND: expire_exports.run,
+    export.KIND: export.run,
     preview.KIND: preview.run,
 }
 """Job kind -> what runs it."""

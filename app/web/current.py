@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, has_request_context, request
+from flask_babel import get_locale
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
     from app.web.security import SecurityManager
     from app.web.session import SignedIn
 
-__all__ = ["current_actor", "current_sign_in", "engine", "ports", "read_session", "submission_key", "utc_now"]
+__all__ = [
+    "current_actor",
+    "current_sign_in",
+    "engine",
+    "language",
+    "ports",
+    "read_session",
+    "submission_key",
+    "utc_now",
+]
 
 PENDING_EMPLOYER_MAY = frozenset({Permission.EMPLOYER_EDIT.value, Permission.EMPLOYER_SHOW.value})
 """All that an employer may do before its registration is approved (R3)."""
@@ -78,6 +88,11 @@ def _actor() -> Actor:
         ip=ip,
         request_id=request_id,
     )
+
+
+def language() -> str:
+    """The language of this request, for work that goes on after it."""
+    return str(get_locale() or "zh")
 
 
 def submission_key() -> str | None:

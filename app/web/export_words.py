@@ -1,24 +1,79 @@
-"""The words of an exported sheet, in the language of who orders it; the job that writes it has none."""
+"""The words of reports: for the pages that order them, and for the jobs that write them (which have no request)."""
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from flask_babel import gettext
+from flask import Flask
+from flask_babel import force_locale, gettext
 
+from app.domain.reports import MakeWording, Wording
 from app.domain.states import Waiting
-from app.web import labels, query_pages
+from app.queries.applications import Tab
+from app.web import labels, query_pages, queue_pages
 
 
-def words() -> dict[str, Any]:
-    """Title, head, and a word for every code that a row may hold."""
-    named = {"sex": labels.WORDS["sex"], "doc_type": labels.WORDS["doc_type"]}
-    found: dict[str, Any] = {
-        kind: {code: str(word) for code, word in of.items()} for kind, of in named.items()
+def word(kind: str, code: str) -> str:
+    """The word for a code of a report's column or filter; an unknown one is shown as it is."""
+    found = _OWN[kind]().get(code) if kind in _OWN else None
+    return found or labels.label(kind, code)
+
+
+def _titles(kind: str) -> Callable[[], Mapping[str, str]]:
+    return lambda: dict(query_pages.choices()[kind])
+
+
+def _states() -> Mapping[str, str]:
+    return {"open": gettext("Open")}
+
+
+def _tabs() -> Mapping[str, str]:
+    return {tab.value: text for tab, text in queue_pages.tab_titles(has_gate=True).items()} | {
+        Tab.READY.value: gettext("To review")
     }
-    return found | {
-        "title": gettext("Applications"),
-        "columns": query_pages.sheet_columns(),
-        "status": {code: str(look.text) for code, look in labels.STATES["application"].items()},
-        "office": {waits.value: query_pages.office_word(waits) for waits in Waiting},
-        "less": gettext("less than one working day"),
-        "days": gettext("%(n)s working days"),
+
+
+def _roster_tabs() -> Mapping[str, str]:
+    return {
+        "open": gettext("To be stamped and uploaded"),
+        "sealed": gettext("Stamped and uploaded"),
+        "void": gettext("Void"),
     }
+
+
+_OWN: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "application": _states,
+    "category": _titles("category"),
+    "programme": _titles("programme"),
+    "stage": _titles("stage"),
+    "office": lambda: {waits.value: query_pages.office_word(waits) for waits in Waiting},
+    "on_roster": lambda: {"none": gettext("without a roster")},
+    "remark": lambda: {"taken_back": gettext("Taken back")},
+    "roster_tab": _roster_tabs,
+    "tab": _tabs,
+    "yes_no": lambda: {
+        "True": gettext("Yes"),
+        "False": gettext("No"),
+        "true": gettext("Yes"),
+        "false": gettext("No"),
+    },
+}
+"""Words that stand in no table of labels, read when they are needed."""
+
+
+class _Words:
+    def text(self, msgid: str, values: Mapping[str, object] | None = None) -> str:
+        return gettext(msgid) % values if values else gettext(msgid)
+
+    def word(self, kind: str, code: str) -> str:
+        return word(kind, code)
+
+
+def spoken_by(app: Flask) -> MakeWording:
+    """The application's translations, for work outside of a request."""
+
+    @contextmanager
+    def speak(language: str) -> Iterator[Wording]:
+        with app.app_context(), force_locale(language):
+            yield _Words()
+
+    return speak

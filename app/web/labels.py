@@ -98,6 +98,7 @@ STATES: Mapping[str, Mapping[str, Look]] = {
         "done": Look(_("Finished"), "ok", "circle-check"),
         "dead": Look(_("Failed"), "bad", "alert-circle"),
         "cancelled": Look(_("Cancelled"), "", "x"),
+        "expired": Look(_("No longer kept"), "", "clock"),
     },
     "message": {
         "waiting": Look(_("Waiting"), "", "clock"),
@@ -262,7 +263,12 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "sms.rejected": _("Application not approved"),
         "sms.returned": _("Application returned"),
     },
-    "job_kind": {"card_pdf": _("Cards as PDF"), "preview": _("Preview of a file")},
+    "job_kind": {
+        "card_pdf": _("Cards as PDF"),
+        "expire_exports": _("Clearing of old exports"),
+        "export": _("Export of a list"),
+        "preview": _("Preview of a file"),
+    },
     "verified_by": {"code": _("verified by its code"), "typed": _("checked by hand")},
     "finding": {"field": _("Entry"), "material": _("Material"), "general": _("The whole case")},
     "subject": {

@@ -1,6 +1,5 @@
 """What the query page shows: filters, rows with step, office, waiting time; the same as a sheet (R39)."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from app.domain.states import OPEN, Status, Waiting
 from app.domain.worktime import local_day
 from app.queries.applications import Filters, Row
 from app.queries.paging import Page
-from app.web import labels, moments, stages
+from app.web import labels, stages
 from app.web.current import current_actor
 from app.web.forms.query import STATUSES, as_query
 from app.web.queue_pages import working_calendar
@@ -34,7 +33,6 @@ def query_page(
     cursor: str | None,
     size: int,
     now: datetime,
-    may_export: bool,
 ) -> dict[str, Any]:
     """Everything the template needs."""
     return {
@@ -50,9 +48,7 @@ def query_page(
         "next_cursor": page.next_cursor,
         "previous_cursor": "" if cursor else None,
         "size": size,
-        "may_export": may_export,
         "search_url": url_for("QueryView.search"),
-        "export_url": url_for("QueryView.export"),
     }
 
 
@@ -135,47 +131,3 @@ def waiting_time(row: Row, now: datetime) -> str:
         return ""
     days = working_calendar().between(local_day(row.entered_at), local_day(now))
     return gettext("less than one working day") if days < 1 else gettext("%(n)s working days", n=days)
-
-
-def sheet_columns() -> list[str]:
-    """The head of the export."""
-    return list(_sheet_head())
-
-
-def _sheet_head() -> Iterator[str]:
-    yield gettext("Case no.")
-    yield gettext("Programme")
-    yield gettext("Name in Chinese")
-    yield gettext("Sex")
-    yield gettext("Document type")
-    yield gettext("ID number")
-    yield gettext("Employer")
-    yield gettext("Category")
-    yield gettext("Name of the service staff")
-    yield gettext("Contact of the service staff")
-    yield gettext("Submitted")
-    yield gettext("State")
-    yield gettext("Step")
-    yield gettext("Waits at")
-    yield gettext("Waiting for")
-
-
-def sheet_row(row: Row, now: datetime) -> list[str]:
-    """One line of the export; every value is text, numbers are masked."""
-    return [
-        row.no or "",
-        row.programme_name,
-        row.name,
-        labels.label("sex", row.sex),
-        labels.label("doc_type", row.doc_type),
-        row.doc_no_masked or "",
-        row.employer_name,
-        row.category_title,
-        row.service_name or "",
-        row.service_phone_masked or "",
-        moments.local(row.submitted_at),
-        labels.label("application", row.status),
-        row.stage_title,
-        office(row),
-        waiting_time(row, now),
-    ]

@@ -16,7 +16,7 @@ from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
 from app.queries.decisions import Undoable
 from app.queries.paging import Page
-from app.web import case_results, cases, everything, stages
+from app.web import case_results, cases, everything, export_forms, stages
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
 from app.web.stages import Queue
@@ -87,7 +87,20 @@ def queue_page(
         "empty_title": _empty(asked),
         "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
         "undo": case_results.undo_of(undo) if undo else None,
+        "export": _export(asked),
     }
+
+
+def _export(asked: Asked) -> dict[str, Any] | None:
+    """The tab as it is shown, as a sheet."""
+    filters = {
+        "programme": asked.queue.programme.code,
+        "role": asked.queue.role,
+        "tab": asked.tab.value,
+        "q": asked.filters.q,
+        "roster": "none" if asked.filters.without_roster else "",
+    }
+    return export_forms.button("queue", filters, number=asked.number)
 
 
 def last_column(tab: Tab) -> str:

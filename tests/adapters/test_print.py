@@ -133,17 +133,6 @@ def test_the_spreadsheet_writes_text_as_text_and_drops_what_kills_an_export() ->
     assert page.print_title_rows == "$1:$3"
 
 
-def test_exports_hold_text_only() -> None:
-    data = SHEETS.table("导出/一", ["甲"], [["=cmd()"], ["+1"], ["@x"], ["\x00空"]])
-
-    page = openpyxl.load_workbook(BytesIO(data)).active
-
-    assert page is not None
-    assert [(row[0].value, row[0].data_type) for row in page.iter_rows(min_row=2)] == [
-        ("=cmd()", "s"), ("+1", "s"), ("@x", "s"), ("空", "s")
-    ]  # fmt: skip
-
-
 def test_rare_names_print_and_unknown_characters_are_named() -> None:
     assert PDF.missing_glyphs("张𠮷㐂𡈽𠅤䶮𬭚·阿卜杜拉 A9") == ""
     assert PDF.missing_glyphs("a\U00030010b\U00030010\U0002b820") == "\U00030010\U0002b820"

@@ -130,14 +130,6 @@ def test_the_query_page_finds_every_status(flow: Flow, session: Session) -> None
     assert (everything, gated, drafts) == ({draft, submitted, gate}, [gate], [draft])
 
 
-def test_an_export_has_the_rows_that_the_screen_counts(flow: Flow, session: Session) -> None:
-    flow.submitted(5)
-
-    rows = list(applications.every_row(session, flow.clerk, Filters(), chunk=2))
-
-    assert len(rows) == applications.search(session, flow.clerk, Filters(), limit=1).count
-
-
 def test_search_by_name_number_and_application_number(flow: Flow, session: Session) -> None:
     case, other = flow.submitted(2)
     talent, no = flow.people[case], flow.row(case).no or ""

@@ -21,7 +21,7 @@ document.querySelectorAll("[data-job]").forEach((root) => {
       link.href = job.result_url;
       link.hidden = false;
     }
-    if (job.state === "done" && root.dataset.reload !== undefined) location.reload();
+    if (over && root.dataset.reload !== undefined) location.reload();
     if (job.state === "dead" && failure) {
       failure.textContent = job.error || root.dataset.dead;
       failure.hidden = false;

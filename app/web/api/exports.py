@@ -7,8 +7,7 @@ from app.web.api.applications import FILTERS
 from app.web.api.body import Given
 from app.web.api.call import ROOT, Bytes, CallApi, Takes, call
 from app.web.api.shapes import Choice, Obj
-from app.web.current import current_actor, engine, read_session, utc_now
-from app.web.export_words import words
+from app.web.current import current_actor, engine, language, read_session, utc_now
 
 ORDER = Obj(
     {"kind": Choice(["applications"]), "filters": Obj(dict(FILTERS)), "format": Choice(["xlsx"])},
@@ -36,8 +35,14 @@ class ExportApi(CallApi):
     def create(self, given: Given) -> object:
         """A job that writes the sheet; the answer is the job."""
         filters = {name: value for name, value in given.body["filters"].items() if value is not None}
-        job_id = commands.order_applications(
-            engine(), actor=current_actor(), filters=filters, words=words(), now=utc_now(), key=given.key
+        job_id = commands.order(
+            engine(),
+            actor=current_actor(),
+            report=given.body["kind"],
+            filters=filters,
+            language=language(),
+            now=utc_now(),
+            key=given.key,
         )
         read_session().rollback()  # what this request has read is older than the command
         return jobs.job(reading.job(read_session(), current_actor(), job_id))

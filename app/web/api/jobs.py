@@ -55,9 +55,9 @@ def job(found: JobRow) -> dict[str, Any]:
 def result(key: str) -> Any:
     """The file that a job of the caller's own made; the download is logged."""
     job_id = key_of(key)
-    found = reading.result_file(read_session(), current_actor(), job_id)
+    found = reading.result_file(read_session(), current_actor(), job_id, now=utc_now())
     data = opened(ports().vault, found.blob)
     openings.record_export(
-        engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.type, now=utc_now()
+        engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.detail, now=utc_now()
     )
     return attachment(data, found.type, found.file_name)

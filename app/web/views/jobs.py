@@ -49,10 +49,10 @@ class JobView(BaseView):
     def result(self, key: str) -> Response:
         """The file the job made."""
         job_id = key_of(key)
-        found = jobs.result_file(read_session(), current_actor(), job_id)
+        found = jobs.result_file(read_session(), current_actor(), job_id, now=utc_now())
         data = opened(ports().vault, found.blob)
         openings.record_export(
-            engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.type, now=utc_now()
+            engine(), actor=current_actor(), kind="job", object_id=job_id, detail=found.detail, now=utc_now()
         )
         return attachment(data, found.type, found.file_name)
 

@@ -1,28 +1,23 @@
 """查询统计: all cases of the account's scope by filters, with export of what the screen counts (R38, R39)."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import redirect, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
-from flask_babel import gettext, lazy_gettext
-from werkzeug.wrappers import Response
+from flask_babel import lazy_gettext
 
-from app.commands import openings
-from app.domain.roles import AccountKind, Permission
+from app.domain.roles import AccountKind
 from app.queries import applications as reading
 from app.queries.applications import Filters
-from app.web import menu, moments, query_pages
-from app.web.current import current_actor, engine, ports, read_session, utc_now
-from app.web.deliver import attachment
-from app.web.forms.query import filters_of
+from app.web import export_forms, menu, query_pages
+from app.web.current import current_actor, ports, read_session, utc_now
+from app.web.forms.query import as_query, filters_of
 from app.web.keys import cursor, page_size
 from app.web.menu import Entry, Group
 from app.web.number_search import digests, looks_like_number
 
 _ = lazy_gettext
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class QueryView(BaseView):
@@ -56,39 +51,13 @@ class QueryView(BaseView):
             cursor=cursor(),
             size=page_size(),
             now=utc_now(),
-            may_export=current_actor().may(Permission.APPLICATION_EXPORT),
         )
+        exported = as_query(filters)
+        shown |= {
+            "export": export_forms.button("applications", exported, number=number),
+            "export_reviews": export_forms.button("reviews", exported, number=number),
+        }
         return str(self.render_template("views/query/query.html", page=shown))
-
-    @expose("/export", methods=["POST"])
-    @has_access
-    @permission_name("export")
-    def export(self) -> Response:
-        """Xlsx of every row the filter shows, numbers masked."""
-        filters = filters_of(request.form)
-        number = " ".join(request.form.get("number", "").split())
-        if number:
-            filters = replace(filters, digests=digests(ports().cipher, number))
-        now = utc_now()
-        rows = tuple(reading.every_row(read_session(), current_actor(), filters))
-        data = ports().sheets.table(
-            gettext("Applications"),
-            query_pages.sheet_columns(),
-            [query_pages.sheet_row(row, now) for row in rows],
-        )
-        openings.record_export(
-            engine(),
-            actor=current_actor(),
-            kind="application",
-            object_id=None,
-            detail=f"{len(rows)} rows",
-            now=now,
-        )
-        return attachment(data, XLSX, _file_name(now))
-
-
-def _file_name(now: datetime) -> str:
-    return f"{gettext('Applications')}-{moments.local(now, '%Y%m%d-%H%M')}.xlsx"
 
 
 def register(appbuilder: AppBuilder) -> None:

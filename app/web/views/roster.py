@@ -15,7 +15,7 @@ from app.domain.materials import MEGABYTE, Upload
 from app.domain.roles import AccountKind
 from app.domain.roster import RosterState
 from app.queries import rosters
-from app.web import big_uploads, menu
+from app.web import big_uploads, export_forms, menu
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -57,6 +57,7 @@ class RosterView(BaseView):
             self.render_template(
                 "views/roster/list.html",
                 tab=tab,
+                export=export_forms.button("rosters", {"tab": tab}),
                 tabs=[_tab(code, tab, counts) for code in TABS],
                 page=page,
                 cursor=cursor(),

@@ -1,0 +1,65 @@
+"""Lists of applications from end to end, for exports: the rows and counts of the screen, in chunks (R39)."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session
+
+from app.access.scope import visible
+from app.domain.roles import Actor
+from app.models.account import Account
+from app.models.application import Application
+from app.models.person import Person
+from app.models.programme import Programme as ProgrammeRow
+from app.queries.applications import (
+    Filters,
+    Row,
+    Which,
+    bare_rows,
+    conditions,
+    counted,
+    in_tab,
+    made,
+    order_of,
+)
+from app.queries.paging import Key, capped_count, chunks
+from app.queries.programmes import Known
+from app.queries.sets import AnySelect
+
+
+def every_row(session: Session, actor: Actor, filters: Filters) -> Iterator[Row]:
+    """All rows of a search: as many as the screen counts, numbers masked. Source: R39."""
+    statement = visible(bare_rows().where(*conditions(filters)), actor, Application)
+    return _every(session, statement, ((Application.id, False),))
+
+
+def how_many(session: Session, actor: Actor, filters: Filters) -> int:
+    """The number that a search shows, at most to the cap."""
+    return capped_count(session, visible(counted(filters).where(*conditions(filters)), actor, Application))
+
+
+def every_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> Iterator[Row]:
+    """All rows of a tab of a desk, in the order of its page."""
+    up = order_of(which.tab).ascending
+    keys = ((Application.entered_at, up), (Application.id, up))
+    return _every(session, in_tab(actor, bare_rows(), which, filters), keys)
+
+
+def how_many_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> int:
+    """The number that a tab shows, at most to the cap."""
+    return capped_count(session, in_tab(actor, counted(filters), which, filters))
+
+
+def narrowed(statement: AnySelect, filters: Filters) -> AnySelect:
+    """`statement`, which selects from applications, with what the filters need joined, narrowed by them."""
+    joined = (
+        statement.join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
+        .join(Person, Person.id == Application.person_id)
+        .join(Account, Account.id == Person.account_id)
+    )
+    return joined.where(*conditions(filters))
+
+
+def _every(session: Session, statement: AnySelect, keys: Sequence[Key]) -> Iterator[Row]:
+    known = Known(session)
+    for rows in chunks(session, statement, keys):
+        yield from (made(row, known.programme(row.programme_version_id)) for row in rows)
