@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Conflict
+from app.domain.text import N_
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,6 +22,9 @@ them: whoever waited that long is told to try again, as on SQLite after `busy_ti
 
 class DoneMeanwhile(Conflict):
     """Another transaction stored a result under this submission's key a moment ago; the next try returns it."""
+
+    code = "done_meanwhile"
+    message = N_("The same form is being worked on at this moment. Please look at the page again.")
 
 
 def retried(command: Callable[P, R]) -> Callable[P, R]:
