@@ -100,6 +100,7 @@ class Side(Flow):
             "ready_case": ready,
             "roster": self.row(issued).roster_id,
             "open_roster": open_roster,
+            "chain": issued,
             "card": self._card(issued),
             "card_no": self._card_no(issued),
             "person": self.holder.id,

@@ -1,17 +1,24 @@
 """Who walks: every seeded role, with the keys that are foreign to it and the keys that are its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands import accounts
+from app.domain.roles import SUPERUSER_PERMISSIONS
+from app.models.account import Account
 from app.models.agency import Agency
+from app.models.application import Review
 from app.models.ids import new_id
 from app.models.programme import ProgrammeVersion
-from app.models.reference import Code, CodeList, Holiday, Notice, Phrase
+from app.models.reference import Code, CodeList, Notice, Phrase
+from app.models.work import Holiday, Message
+from app.queries.reference import TEMPLATES_LIST
 from tests.doors.house import Keys, Side
 from tests.web.town import PASSWORD, Town
 
@@ -20,8 +27,11 @@ OFFICE_KINDS = {
     "code": Code,
     "code_list": CodeList,
     "holiday": Holiday,
+    "message": Message,
+    "message_text": Code,
     "notice": Notice,
     "phrase": Phrase,
+    "review": Review,
     "role": Role,
     "version": ProgrammeVersion,
 }
@@ -36,15 +46,22 @@ class Visitor:
     username: str
     foreign: Sequence[Keys]
     own: Keys
+    rights: frozenset[str] = frozenset()
 
 
 def office_keys(town: Town) -> dict[str, str]:
-    """One row of everything that superusers configure."""
+    """One row of everything that superusers configure or look up."""
+    with town.writing() as session:
+        session.add(Holiday(day=date(2027, 1, 1), title="元旦"))
     with Session(town.engine) as session:
-        return {
-            kind: str(session.scalars(select(model.id)).first() or new_id())
-            for kind, model in OFFICE_KINDS.items()
-        }
+        return {kind: str(session.scalars(_first(kind, model)).one()) for kind, model in OFFICE_KINDS.items()}
+
+
+def _first(kind: str, model: Any) -> Any:
+    found = select(model.id).order_by(model.id).limit(1)
+    if kind != "message_text":
+        return found
+    return found.join(CodeList, CodeList.id == Code.list_id).where(CodeList.code == TEMPLATES_LIST)
 
 
 def missing(keys: Keys) -> dict[str, str]:
@@ -66,15 +83,11 @@ def visitors(town: Town, a: Side, b: Side, c: Side) -> list[Visitor]:
     holder = a.holder
     assert holder is not None
     _hire(town, a)
-    neighbour = {**a.keys, "case": a.keys["ready_case"]}
-    del (
-        neighbour["card"],
-        neighbour["person"],
-        neighbour["employer"],
-        neighbour["case_file"],
-        neighbour["blob"],
-    )
-    return [
+    others = ("card", "card_no", "person", "employer", "case_file", "blob", "chain")
+    neighbour = {kind: key for kind, key in a.keys.items() if kind not in others} | {
+        "case": a.keys["ready_case"]
+    }
+    found = [
         Visitor("administrator of employer A", "employer", "emp-a", (far,), near),
         Visitor("clerk of employer A", "employer", "emp-a-clerk", (far,), near),
         Visitor("service staff of employer A", "employer", "emp-a-service", (far, _cases(a)), near),
@@ -95,9 +108,22 @@ def visitors(town: Town, a: Side, b: Side, c: Side) -> list[Visitor]:
         Visitor("city specialist", "officer", "city-specialist", (away, a.unreached), near),
         Visitor("city leader", "officer", "city-leader", (away, a.unreached), near),
         Visitor("printer", "officer", "city-print", (away, a.unreached), near),
-        Visitor("auditor", "officer", "auditor", (near,), near),
+        Visitor("auditor", "officer", "auditor", (_without(near, "chain"),), near),
         Visitor("superuser", "officer", "admin", (), near),
     ]
+    return [replace(visitor, rights=_rights(town, visitor.username)) for visitor in found]
+
+
+def _rights(town: Town, username: str) -> frozenset[str]:
+    """What the seeded roles of the account grant."""
+    with Session(town.engine) as session:
+        account_id = session.scalars(select(Account.id).where(Account.username == username)).one()
+    superusers = {right.value for right in SUPERUSER_PERMISSIONS} if username == "admin" else set()
+    return frozenset(town.actor(account_id).permissions | superusers)
+
+
+def _without(keys: Keys, kind: str) -> Keys:
+    return {name: key for name, key in keys.items() if name != kind}
 
 
 def _cases(side: Side) -> dict[str, str]:

@@ -56,19 +56,19 @@ class Walker:
         url, body = door.request(keys)
         headers = {"X-Requested-With": "fetch"} if self.as_program else {}
         if door.is_call:
-            got = self._call(door.method, url, body)
+            got = self._call(door.method, url)
         elif door.method == "GET":
             got = self.client.get(url, headers=headers)
         else:
             got = self.client.post(url, data={"csrf_token": self.token} | body, headers=headers)
         text = got.get_data().decode(errors="replace")
-        used = [keys[kind] for kind in door.places.values() if len(keys[kind]) >= LONG]
+        used = [keys[kind] for kind in door.kinds if len(keys[kind]) >= LONG]
         return Answer(got.status_code, _without(got.headers.get("Location", ""), used), _without(text, used))
 
-    def _call(self, method: str, url: str, body: Mapping[str, str]) -> TestResponse:
+    def _call(self, method: str, url: str) -> TestResponse:
         """A call of the API with the own token."""
         headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
-        given = {"lock": 0, "data": {}} if method == "PUT" else dict(body)
+        given = {"lock": 0, "data": {}} if method == "PUT" else {"lock": 0}
         return self.client.open(url, method=method, headers=headers, json=given if method != "GET" else None)
 
 
@@ -115,5 +115,5 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 
 def malformed(keys: Keys) -> Iterator[tuple[str, dict[str, str]]]:
     """Key rings with texts that can name nothing."""
-    for text in ("1x", "-1", str(10**23), "abc", "0", "%00", "²"):
+    for text in ("1x", "-1", str(10**23), "%00²"):
         yield text, dict.fromkeys(keys, text)
