@@ -8,10 +8,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from app.commands.bulk import insert_rows
 from app.commands.unit_of_work import Work, party_of
 from app.domain.audit import canonical, moment
+from app.domain.roles import Actor
 from app.models.audit import AuditEvent
 
 _COLUMNS = (
@@ -61,14 +64,15 @@ def quoted(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event to append: `head` and `seq` are those on the locked row before it."""
+    """One event to append: `head` and `seq` are those of the chain before it; `payload` is canonical JSON."""
 
-    application_id: int
+    subject_id: int
     seq: int
     head: str
     event: str
     role: str | None
     payload: str
+    kind: str = "application"
 
 
 def payload(
@@ -96,10 +100,22 @@ def common_part(
 
 def append(work: Work, entries: Sequence[Entry]) -> list[str]:
     """Insert the events in bulk and return their hashes, in order: the new heads."""
-    at = moment(work.now)
-    party = party_of(work.actor)
-    actor_id = work.actor.account_id
-    rows, hashes = [], []
+    rows = linked(entries, actor=work.actor, now=work.now)
+    store(work, rows)
+    return [row[-1] for row in rows]
+
+
+def store(work: Work, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows that `linked` made."""
+    insert_rows(work.session, AuditEvent.__table__, _COLUMNS, rows)
+
+
+def linked(entries: Sequence[Entry], *, actor: Actor, now: datetime) -> list[tuple[Any, ...]]:
+    """The rows of the events as `store` takes them, each linked to its head; the hash stands last."""
+    at = moment(now)
+    party = party_of(actor)
+    actor_id = actor.account_id
+    rows = []
     sha256 = hashlib.sha256
     heads: dict[tuple[str, str | None], tuple[str, str]] = {}
     for entry in entries:
@@ -107,16 +123,14 @@ def append(work: Work, entries: Sequence[Entry]) -> list[str]:
         if ends is None:
             ends = heads[entry.event, entry.role] = _ends(at, actor_id, party, entry.event, entry.role)
         seq = entry.seq + 1
-        subject = f'"subject":["application","{entry.application_id}"]}}'
+        subject = f'"subject":["{entry.kind}","{entry.subject_id}"]}}'
         body = f"{entry.head}{ends[0]}{entry.payload}{ends[1]}{seq},{subject}"
         hashed = sha256(body.encode()).hexdigest()
-        hashes.append(hashed)
         rows.append(
-            ("application", entry.application_id, seq, entry.event, work.now, actor_id, party, entry.role,
+            (entry.kind, entry.subject_id, seq, entry.event, now, actor_id, party, entry.role,
              entry.payload, entry.head, hashed)
         )  # fmt: skip
-    insert_rows(work.session, AuditEvent.__table__, _COLUMNS, rows)
-    return hashes
+    return rows
 
 
 def _ends(at: str, actor_id: int, party: str, event: str, role: str | None) -> tuple[str, str]:  # noqa: PLR0917 - private
