@@ -44,7 +44,9 @@ def insert_account(
     if new.numbers is not None and cipher is not None:
         refuse_taken(work, cipher, new.numbers.claims)
     account_id = new_id()
-    work.session.execute(insert(Account).values(**_columns(work, new, account_id)))
+    work.session.execute(
+        insert(Account).values(**account_columns(new, account_id, by=work.actor.account_id, now=work.now))
+    )
     set_roles(work, account_id, roles)
     if new.numbers is not None and cipher is not None:
         store(work, cipher, account_id, new.numbers.claims)
@@ -52,13 +54,14 @@ def insert_account(
     return account_id
 
 
-def _columns(work: Work, new: NewAccount, account_id: int) -> dict[str, object]:
+def account_columns(new: NewAccount, account_id: int, *, by: int, now: datetime) -> dict[str, object]:
+    """The columns of a new account, without its numbers; `by` is the account that makes it, or 0."""
     return {
         "id": account_id,
         "kind": new.kind.value,
         "username": new.username,
         "password": new.password_hash,
-        "password_changed_at": work.now if new.self_made else None,
+        "password_changed_at": now if new.self_made else None,
         "full_name": new.full_name,
         # FAB's columns are not null; people see full_name, mail goes nowhere.
         "first_name": new.full_name,
@@ -71,10 +74,10 @@ def _columns(work: Work, new: NewAccount, account_id: int) -> dict[str, object]:
         "agency_id": new.agency_id,
         "preferences": {},
         "lock": 0,
-        "created_on": work.now.replace(tzinfo=None),
-        "changed_on": work.now.replace(tzinfo=None),
-        "created_by_fk": work.actor.account_id or None,
-        "changed_by_fk": work.actor.account_id or None,
+        "created_on": now.replace(tzinfo=None),
+        "changed_on": now.replace(tzinfo=None),
+        "created_by_fk": by or None,
+        "changed_by_fk": by or None,
     }
 
 

@@ -21,6 +21,7 @@ from app.domain.cards import CardState, CardVerb, after, ended_by_renewal
 from app.domain.errors import Blocked, NotAllowed, NotFound, Stale
 from app.domain.names import plain_text
 from app.domain.ports import PdfWriter
+from app.domain.programme import Programme
 from app.domain.programme_card import card_number, series_scope, valid_to
 from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import AccountKind, Actor, Permission
@@ -183,14 +184,15 @@ def _cards(
     for scope, members in sorted(by_series.items()):
         numbers = series.take(work, SERIES, scope, day.year, count=len(members))
         rows += [
-            _card(work, case, people[case.id], loaded, day=day, seq=seq)
+            card_row(case, people[case.id], loaded.programmes[case.version_id], now=work.now, seq=seq)
             for case, seq in zip(members, numbers, strict=True)
         ]
     return rows
 
 
-def _card(work: Work, case: Case, holder: Holder, loaded: Loaded, *, day: date, seq: int) -> dict[str, Any]:
-    programme = loaded.programmes[case.version_id]
+def card_row(case: Case, holder: Holder, programme: Programme, *, now: datetime, seq: int) -> dict[str, Any]:
+    """The columns of a new card, the `seq`-th of its series."""
+    day = local_day(now)
     no = card_number(
         programme, agency_code=holder.agency_code, year=day.year, seq=seq, category=holder.category
     )
@@ -210,17 +212,23 @@ def _card(work: Work, case: Case, holder: Holder, loaded: Loaded, *, day: date, 
         "valid_from": day,
         "valid_to": until,
         "face": holder.face(programme, card_no=no, valid_to=until),
-        "issued_at": work.now,
+        "issued_at": now,
         "lock": 0,
     }
 
 
 def _print(work: Work, card_id: int, batch_no: int, reason: str | None = None) -> dict[str, Any]:
+    return print_row(card_id, batch_no, by=work.actor.account_id, at=work.now, reason=reason)
+
+
+def print_row(
+    card_id: int, batch_no: int, *, by: int, at: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """The columns of a print, with a token of its own."""
     token = secrets.token_urlsafe(24)
-    by = work.actor.account_id
     return {
         "id": new_id(), "card_id": card_id, "batch_no": batch_no, "token": token, "reason": reason,
-        "at": work.now, "by": by,
+        "at": at, "by": by,
     }  # fmt: skip
 
 

@@ -5,7 +5,8 @@ Private to commands: these functions run inside the transaction of the command t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -110,34 +111,55 @@ def refuse_taken(work: Work, cipher: Cipher, claims: tuple[Claim, ...], *, own: 
 
 def store(work: Work, cipher: Cipher, account_id: int, claims: tuple[Claim, ...]) -> None:
     """Claim numbers for an account and put them on it: `secret_value` rows, masked columns, `person_key`."""
-    columns: dict[str, object] = {}
+    made = sealed(cipher, account_id, claims, now=work.now)
+    for secret in made.secrets:
+        work.session.execute(insert(SecretValue).values(**secret))
+    for claim in made.claims:
+        work.session.execute(insert(IdentityClaim).values(**claim))
+    work.session.execute(update(Account).where(Account.id == account_id).values(**made.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The rows of an account's numbers, and what stands of them on the account."""
+
+    secrets: tuple[dict[str, Any], ...]
+    claims: tuple[dict[str, Any], ...]
+    columns: dict[str, Any]
+
+
+def sealed(cipher: Cipher, account_id: int, claims: tuple[Claim, ...], *, now: datetime) -> Sealed:
+    """Encrypt and blind-index numbers for an account, without writing them."""
+    secrets: list[dict[str, Any]] = []
+    claimed: list[dict[str, Any]] = []
+    columns: dict[str, Any] = {}
     for claim in claims:
         digest, secret_id = claim.digest(cipher), new_id()
-        work.session.execute(
-            insert(SecretValue).values(
-                id=secret_id,
-                account_id=account_id,
-                kind=claim.kind,
-                enc=cipher.seal("secret_value", "enc", secret_id, claim.value),
-                digest=digest,
-                masked=claim.masked,
-                key_id=cipher.key_id,
-                created=work.now,
-            )
+        secrets.append(
+            {
+                "id": secret_id,
+                "account_id": account_id,
+                "kind": claim.kind,
+                "enc": cipher.seal("secret_value", "enc", secret_id, claim.value),
+                "digest": digest,
+                "masked": claim.masked,
+                "key_id": cipher.key_id,
+                "created": now,
+            }
         )
-        work.session.execute(
-            insert(IdentityClaim).values(
-                kind=claim.space,
-                digest=digest,
-                key_version=cipher.index_version,
-                account_id=account_id,
-                claimed_at=work.now,
-            )
+        claimed.append(
+            {
+                "kind": claim.space,
+                "digest": digest,
+                "key_version": cipher.index_version,
+                "account_id": account_id,
+                "claimed_at": now,
+            }
         )
         columns |= {f"{claim.kind}_id": secret_id, f"{claim.kind}_masked": claim.masked}
         if claim.kind == DOC_NO:
             columns["person_key"] = digest
-    work.session.execute(update(Account).where(Account.id == account_id).values(**columns))
+    return Sealed(tuple(secrets), tuple(claimed), columns)
 
 
 def keep_phone(work: Work, cipher: Cipher, account_id: int, number: str) -> str:

@@ -196,7 +196,7 @@ def _insert(
             sex=born.sex,
             birth=born.birth,
             registered_at=work.now,
-            **_name_columns(checked.full_name),
+            **name_columns(checked.full_name),
         )
     )
     work.audit(
@@ -205,7 +205,8 @@ def _insert(
     return PersonRegistered(person_id, account_id)
 
 
-def _name_columns(name: str) -> dict[str, str]:
+def name_columns(name: str) -> dict[str, str]:
+    """A name with what it is searched and sorted by."""
     reading = pinyin(name)
     return {
         "name": name,
@@ -294,7 +295,7 @@ def _edited(
     claims: list[Claim] = []
     if form.name is not None:
         name = checks.take("name", person_name, form.name)
-        values |= _name_columns(name) if name else {}
+        values |= name_columns(name) if name else {}
     if form.mobile is not None:
         mobile = take_mobile(checks, form.mobile)
         claims += [mobile_claim(mobile)] if mobile else []

@@ -15,11 +15,11 @@ from app.commands import series, transitions
 from app.commands.applications import refusal
 from app.commands.bulk import insert_rows
 from app.commands.drafts import lock_draft
+from app.commands.frozen import Answer, Content, Numbered, Parties, frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import form, steps, workflow
-from app.domain.audit import digest_of
 from app.domain.errors import FieldError, InvalidInput
 from app.domain.form import Target, TargetKind
 from app.domain.roles import Actor, Permission
@@ -36,16 +36,9 @@ from app.queries import drafts as read
 from app.queries.calendar import deadlines
 from app.queries.sets import among
 
+__all__ = ["ATTACHMENT", "Answer", "Submitted", "submit"]
+
 NO_NUMBER = N_("Your account has no ID number or mobile; please complete it first.")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The applicant's words to a returned item, instead of (or beside) changing it."""
-
-    target_kind: str
-    target_code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +103,17 @@ def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence
     people = _people(work, view)
     place = _place(work, view)
     chain = view.programme.route(view.facts)
-    frozen = _frozen(view, people, chain, given)
+    columns = _frozen(view, people, chain, given)
     case = replace(case, chain=chain, county_id=place.county_id, city_id=place.city_id)
-    return _store(work, case, view, frozen, place=place, loaded=loaded)
+    key = people.applicant.person_key
+    return _store(work, case, view, columns, place=place, loaded=loaded, key=key)
 
 
 def _is_target(answer: Answer) -> bool:
     return answer.target_kind in {str(kind) for kind in TargetKind}
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """The numbers of an account as a frozen row keeps them: secret id, mask, blind index."""
-
-    account_id: int
-    name: str
-    doc_no: tuple[int, str, str]
-    mobile: tuple[int, str, str]
-    person_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    applicant: _Person
-    staff: _Person | None
-
-
-def _people(work: Work, view: read.DraftView) -> _People:
+def _people(work: Work, view: read.DraftView) -> Parties:
     """The applicant and the member of staff chosen, with their numbers (D6: name and phone are frozen)."""
     chosen = next((view.values.get(code) for code in read.staff_fields(view.programme)), None)
     staff_id = int(chosen) if isinstance(chosen, str) and chosen.isascii() and chosen.isdigit() else None
@@ -151,13 +128,13 @@ def _people(work: Work, view: read.DraftView) -> _People:
     applicant = found[view.background.account_id]
     if applicant is None:
         raise InvalidInput(FieldError("mobile", "number_missing", NO_NUMBER))
-    return _People(applicant, found.get(staff_id) if staff_id else None)
+    return Parties(applicant, found.get(staff_id) if staff_id else None)
 
 
-def _person(account: Account, digests: Mapping[int, str]) -> _Person | None:
+def _person(account: Account, digests: Mapping[int, str]) -> Numbered | None:
     if account.doc_no_id is None or account.mobile_id is None or account.person_key is None:
         return None
-    return _Person(
+    return Numbered(
         account.id,
         account.full_name,
         (account.doc_no_id, account.doc_no_masked or "", digests[account.doc_no_id]),
@@ -185,94 +162,54 @@ def _place(work: Work, view: read.DraftView) -> _Place:
 
 
 def _frozen(
-    view: read.DraftView, people: _People, chain: Sequence[str], answers: Sequence[Answer]
+    view: read.DraftView, people: Parties, chain: Sequence[str], answers: Sequence[Answer]
 ) -> dict[str, Any]:
-    """The columns of the submission, its digest included (model 8: secret fields by blind index)."""
-    values = form.applicable(view.programme, view.facts)
+    """The columns of the submission: what the form asks for now."""
     asked = {material.code for material in view.form.materials}
-    files = [
-        {"slot": f.slot, "sha256": f.sha256, "blob_id": str(f.blob_id), "file_name": f.file_name}
-        for f in view.files
-        if f.slot in asked
-    ]
-    said = [{"kind": a.target_kind, "code": a.target_code, "text": a.text.strip()} for a in answers]
-    back, staff = view.background, people.staff
-    digest = digest_of(
-        {
-            "values": values,
-            "files": [[f["slot"], f["sha256"]] for f in files],
-            "chain": list(chain),
-            "answers": said,
-            "person": [
-                back.person_name,
-                back.sex,
-                back.doc_type,
-                people.applicant.doc_no[2],
-                people.applicant.mobile[2],
-            ],
-            "employer": [str(back.employer_id), back.employer_name, back.agency_path],
-            "service": [staff.name, staff.mobile[2]] if staff else None,
-            "category": view.facts.category,
-        }
+    content = Content(
+        form.applicable(view.programme, view.facts),
+        [file for file in view.files if file.slot in asked],
+        view.facts.category,
     )
-    return {
-        "data": values,
-        "files": files,
-        "chain": list(chain),
-        "person_name": back.person_name,
-        "person_sex": back.sex,
-        "doc_type": back.doc_type,
-        "employer_name": back.employer_name,
-        "doc_no_id": people.applicant.doc_no[0],
-        "doc_no_masked": people.applicant.doc_no[1],
-        "mobile_id": people.applicant.mobile[0],
-        "mobile_masked": people.applicant.mobile[1],
-        "service_account_id": staff.account_id if staff else None,
-        "service_name": staff.name if staff else None,
-        "service_phone_id": staff.mobile[0] if staff else None,
-        "service_phone_masked": staff.mobile[1] if staff else None,
-        "category": view.facts.category,
-        "answers": said,
-        "digest": digest,
-        "key": people.applicant.person_key,
-    }
+    return frozen(content, view.background, people, chain=chain, answers=answers)
 
 
 def _store(
     work: Work,
     case: Case,
     view: read.DraftView,
-    frozen: dict[str, Any],
+    columns: dict[str, Any],
     *,
     place: _Place,
     loaded: cases.Loaded,
+    key: str,
 ) -> Submitted:
-    programme, key = view.programme, frozen.pop("key")
+    programme = view.programme
     step = steps.submit(case, programme, now=work.now, due=deadlines(work.session, work.now))
     no = case.no or series.application_no(
         work, prefix=programme.settings.application_prefix, agency_code=place.agency_code
     )
     work.session.execute(
-        insert(Submission).values(application_id=case.id, n=step.version_no, submitted_at=work.now, **frozen)
+        insert(Submission).values(application_id=case.id, n=step.version_no, submitted_at=work.now, **columns)
     )
     extra = {
         "no": no,
         "county_id": place.county_id,
         "city_id": place.city_id,
         "agency_path": place.agency_path,
-        "category": frozen["category"],
+        "category": columns["category"],
         "submitted_at": work.now,
         "applicant_key": key,
     }
     writing = Writing(
         event=Verb.SUBMIT.value, programmes=loaded.programmes, digests=loaded.digests, verb=Verb.SUBMIT
     )
-    transitions.write(work, [Move(case, step, extra, frozen["digest"])], writing)
-    _attach(work, case.id, frozen["files"])
+    transitions.write(work, [Move(case, step, extra, columns["digest"])], writing)
+    _attach(work, case.id, columns["files"])
     return Submitted(no, step.version_no, case.lock + 1, step.stage_code or "")
 
 
-_ATTACHMENT = (
+ATTACHMENT = (
     "id",
     "owner_kind",
     "owner_id",
@@ -298,4 +235,4 @@ def _attach(work: Work, application_id: int, files: Sequence[Mapping[str, Any]])
         for at, file in enumerate(files)
         if (file["slot"], int(file["blob_id"])) not in known
     ]  # fmt: skip
-    insert_rows(work.session, Attachment.__table__, _ATTACHMENT, rows)
+    insert_rows(work.session, Attachment.__table__, ATTACHMENT, rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -41,19 +41,36 @@ def width_of(source: str) -> float:
     return WIDTHS.get(source, FIELD_WIDTH)
 
 
+class Frozen(Protocol):
+    """The part of a submission that is printed: a row of `submission`, or what will become one."""
+
+    data: Any
+    person_name: str
+    person_sex: str
+    doc_type: str
+    employer_name: str
+    doc_no_id: int
+    doc_no_masked: str
+    mobile_id: int
+    mobile_masked: str
+    service_name: str | None
+    service_phone_id: int | None
+    service_phone_masked: str | None
+
+
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """What the columns of one member are made of."""
+class Member:
+    """What the columns of one member are made of; `digests` are the blind indexes of its numbers by id."""
 
     position: int
-    submission: Submission
+    submission: Frozen
     kind: str
     birth: str
     digests: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """What all rows share: the programme and the titles of its codes."""
 
     programme: Programme
@@ -69,8 +86,7 @@ def member_rows(
     """
     if programme.roster is None:
         return {}
-    titles = lists_of(session, programme, also_inactive=True)
-    page = _Page(programme, titles | code_lists(session, (SEX_LIST, DOCUMENT_LIST), also_inactive=True))
+    page = page_of(session, programme)
     found = {row.Submission.application_id: row for row in session.execute(_statement(application_ids))}
     rows = {}
     for position, application_id in enumerate(application_ids, 1):
@@ -81,12 +97,24 @@ def member_rows(
         if row.Submission.service_phone_id is not None:
             digests[row.Submission.service_phone_id] = row.phone_digest
         birth = row.birth.isoformat() if row.birth else ""
-        member = _Member(
+        member = Member(
             position, row.Submission, row.kind, birth, {key: d or "" for key, d in digests.items()}
         )
-        cells = tuple(_cell(column.source, member, page) for column in programme.roster.columns)
+        cells = cells_of(member, page)
         rows[application_id] = MemberRow(application_id, row.Submission.n, cells)
     return rows
+
+
+def page_of(session: Session, programme: Programme) -> Page:
+    """The programme with the titles of all codes that its columns print."""
+    titles = lists_of(session, programme, also_inactive=True)
+    return Page(programme, titles | code_lists(session, (SEX_LIST, DOCUMENT_LIST), also_inactive=True))
+
+
+def cells_of(member: Member, page: Page) -> tuple[Cell, ...]:
+    """The printed cells of a member, in the order of the programme's columns."""
+    columns = page.programme.roster.columns if page.programme.roster else ()
+    return tuple(_cell(column.source, member, page) for column in columns)
 
 
 def _statement(application_ids: Sequence[int]) -> Any:
@@ -112,7 +140,7 @@ def _statement(application_ids: Sequence[int]) -> Any:
     )
 
 
-def _cell(source: str, member: _Member, page: _Page) -> Cell:
+def _cell(source: str, member: Member, page: Page) -> Cell:
     fixed = _FIXED.get(source)
     if fixed is not None:
         return fixed(member, page)
@@ -123,7 +151,7 @@ def _cell(source: str, member: _Member, page: _Page) -> Cell:
     return Cell(_field_text(field, member, page))
 
 
-def _field_text(field: Field, member: _Member, page: _Page) -> str:
+def _field_text(field: Field, member: Member, page: Page) -> str:
     value = (member.submission.data or {}).get(field.code)
     if field.kind is FieldKind.STAFF_MEMBER:
         return member.submission.service_name or ""
@@ -136,18 +164,18 @@ def _field_text(field: Field, member: _Member, page: _Page) -> str:
     return str(value)
 
 
-def _secret(member: _Member, secret_id: int | None, masked: str | None) -> Cell:
+def _secret(member: Member, secret_id: int | None, masked: str | None) -> Cell:
     return Cell("") if secret_id is None else Cell(masked or "", secret_id, member.digests.get(secret_id, ""))
 
 
-def _employer_position(member: _Member, page: _Page) -> Cell:
+def _employer_position(member: Member, page: Page) -> Cell:
     """Employer and position in one column; without a field `position` the employer alone."""
     position = next((field for field in page.programme.fields if field.code == "position"), None)
     parts = (member.submission.employer_name, _field_text(position, member, page) if position else "")
     return Cell(" ".join(part for part in parts if part))
 
 
-_FIXED: Mapping[str, Callable[[_Member, _Page], Cell]] = {
+_FIXED: Mapping[str, Callable[[Member, Page], Cell]] = {
     "seq": lambda member, _: Cell(str(member.position)),
     "name": lambda member, _: Cell(member.submission.person_name),
     "sex": lambda member, page: Cell(_title(page, SEX_LIST, member.submission.person_sex)),
@@ -166,5 +194,5 @@ _FIXED: Mapping[str, Callable[[_Member, _Page], Cell]] = {
 }
 
 
-def _title(page: _Page, name: str, code: str) -> str:
+def _title(page: Page, name: str, code: str) -> str:
     return page.lists.get(name, {}).get(code, code)
