@@ -17,7 +17,7 @@ from app.domain.audit import canonical, moment
 from app.domain.roles import Actor
 from app.models.audit import AuditEvent
 
-_COLUMNS = (
+COLUMNS = (
     "subject_kind", "subject_id", "seq", "event", "at", "actor_id", "party", "role", "payload",
     "prev_hash", "hash",
 )  # fmt: skip
@@ -107,7 +107,7 @@ def append(work: Work, entries: Sequence[Entry]) -> list[str]:
 
 def store(work: Work, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows that `linked` made."""
-    insert_rows(work.session, AuditEvent.__table__, _COLUMNS, rows)
+    insert_rows(work.session, AuditEvent.__table__, COLUMNS, rows)
 
 
 def linked(entries: Sequence[Entry], *, actor: Actor, now: datetime) -> list[tuple[Any, ...]]:

@@ -133,7 +133,7 @@ def _move(work: Work, step: Step, rows: Sequence[Loaded], *, findings: Sequence[
     _insert_reviews(work, step, rows, items=items, text=text)
     digest = digest_of({"verdict": step.verb.value, "items": items, "text": text})
     events = [(row.facts.id, step.verb.value, _payload(step, row, digest)) for row in rows]
-    work.audit_many(kind.value, events, role=_role(step, work.actor))
+    work.audit_many(kind.value, events, role=role_in_history(step, work.actor))
     _tell(work, step, rows)
     if kind is SubjectKind.PERSON:
         recompute_frozen(work, person_ids=ids)
@@ -155,7 +155,7 @@ def _insert_reviews(
             "actor_id": work.actor.account_id,
             "actor_key": work.actor.person_key,
             "actor_name": work.actor.full_name,
-            "role": _role(step, work.actor),
+            "role": role_in_history(step, work.actor),
             "lock_seen": row.facts.lock,
             "text": text or None,
             "items": items,
@@ -167,7 +167,7 @@ def _insert_reviews(
     work.session.execute(insert(RegistrationReview), reviews)
 
 
-def _role(step: Step, actor: Actor) -> str | None:
+def role_in_history(step: Step, actor: Actor) -> str | None:
     """Name the seeded role that stands for the step's permission, for the history."""
     if step.permission is None:
         return None

@@ -140,7 +140,7 @@ def _make(work: Work, loaded: Loaded, chosen: Sequence[int]) -> Exported:
     rows = [found[application_id] for application_id in chosen]
     year = local_day(work.now).year
     number = series.take(work, SERIES, county.code, year)[0]
-    roster_id, no, digest = new_id(), f"R{county.code}{year}{number:06d}", roster_digest(rows)
+    roster_id, no, digest = new_id(), series.written(f"R{county.code}", year, number), roster_digest(rows)
     made = Exported(roster_id, no, page_count(len(rows)), len(rows))
     values = {"employer_id": case.employer_id, "county_id": county.id, "agency_path": county.path}
     work.session.execute(

@@ -25,4 +25,9 @@ def application_no(work: Work, *, prefix: str, agency_code: str) -> str:
     """`{prefix}{agency code}{yyyy}{6 digits}` (model: Ids and numbers)."""
     year = local_day(work.now).year
     n = take(work, "application", f"{prefix}{agency_code}", year)[0]
-    return f"{prefix}{agency_code}{year}{n:06d}"
+    return written(f"{prefix}{agency_code}", year, n)
+
+
+def written(scope: str, year: int, n: int) -> str:
+    """A number as people see it: what it counts within, the year, six digits."""
+    return f"{scope}{year}{n:06d}"

@@ -34,7 +34,7 @@ def moment(at: datetime) -> str:
     """A moment as it stands in hashed text: UTC with microseconds. Raises ValueError for naive times."""
     if at.tzinfo is None:
         raise ValueError("naive datetime")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 @dataclass(frozen=True, slots=True)

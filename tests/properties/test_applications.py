@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands import applications, desk, drafts, programmes, transitions
@@ -22,14 +22,14 @@ from app.domain.programme import RosterGate
 from app.domain.results import BatchResult
 from app.domain.roles import Actor
 from app.domain.states import FINAL, OPEN, Item, Order, Status, Verb, Waiting
-from app.models.application import Application, Approval, MaterialView, Review, Submission
-from app.models.audit import AuditEvent
+from app.models.application import Application, MaterialView, Review, Submission
 from app.models.ids import new_id
-from app.models.roster import Roster, RosterItem
+from app.models.roster import Roster
 from app.queries import decisions, todo
 from app.queries import desk as reading
 from app.queries.audit import broken_chains
 from tests.commands.flow import ANSWERS, CARD, SLOTS, Flow
+from tests.properties.invariants import approvals_hold, one_open, replays, rosters_hold
 
 SECOND = Path(__file__).parent.parent / "data" / "programmes" / "lakeside-subsidy.yaml"
 STEPS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 10_000)), min_size=15, max_size=60)
@@ -259,82 +259,13 @@ def check(machine: Machine) -> None:
     with Session(machine.flow.engine) as session:
         assert list(broken_chains(session)) == []
         for case in machine.ids:
-            _replays(session, case)
-            _approvals_hold(session, case)
-        _one_open(session)
-        _rosters_hold(session)
+            replays(session, case)
+            approvals_hold(session, case)
+        one_open(session)
+        rosters_hold(session)
         _queues_hold(session, machine)
         for case in machine.ids:
             _offered_is_what_judges(session, machine, case)
-
-
-def _replays(session: Session, case: int) -> None:
-    """I1, I2: the events give the row; each follows the one before; the lock counts them."""
-    events = session.scalars(
-        select(AuditEvent.payload)
-        .where(AuditEvent.subject_kind == "application", AuditEvent.subject_id == case)
-        .order_by(AuditEvent.seq)
-    ).all()
-    row = session.get_one(Application, case, populate_existing=True)
-    state = None
-    for payload in events:
-        assert payload["from"] == state
-        state = payload["to"]
-    assert state == {
-        "status": row.status, "stage": row.stage_code, "ready": row.is_ready, "lock": row.lock,
-        "version": row.version_no,
-        "roster": None if row.roster_id is None else str(row.roster_id), "frozen": row.frozen_reason,
-    }  # fmt: skip
-    assert (row.lock, row.audit_seq) == (len(events) - 1, len(events))
-
-
-def _approvals_hold(session: Session, case: int) -> None:
-    """I3, I4: who is approved was approved by each stage, by different people.
-
-    The gate needs a sealed roster.
-    """
-    row = session.get_one(Application, case)
-    approvals = session.scalars(
-        select(Approval).where(Approval.application_id == case).order_by(Approval.review_id)
-    ).all()
-    people = [approval.actor_key for approval in approvals]
-    assert len(set(people)) == len(people)
-    assert row.applicant_key not in people
-    if row.version_no == 0:
-        return
-    chain = session.get_one(Submission, (case, row.version_no)).chain
-    if row.status in (Status.APPROVED, Status.ISSUED):
-        assert [approval.stage_code for approval in approvals] == chain
-    past_gate = row.status in (Status.APPROVED, Status.ISSUED) or any(
-        approval.stage_code not in ("employer", "unit")
-        for approval in approvals
-        if row.status == Status.IN_REVIEW
-    )
-    if past_gate and "county_specialist" in chain:
-        roster = session.get_one(Roster, row.roster_id)
-        item = session.get_one(RosterItem, (roster.id, case))
-        assert (roster.state, item.version_no) == ("sealed", row.version_no)
-
-
-def _one_open(session: Session) -> None:
-    """I5."""
-    counted = (
-        select(func.count())
-        .where(Application.status.in_([status.value for status in OPEN]))
-        .group_by(Application.person_id, Application.programme_id)
-    )
-    assert all(n == 1 for n in session.scalars(counted))
-
-
-def _rosters_hold(session: Session) -> None:
-    """I6, the workflow's part: members of a roster not sealed wait at the gate; a void one has none."""
-    rows = session.execute(
-        select(Roster.state, Application).join(Application, Application.roster_id == Roster.id)
-    )
-    for state, row in rows:
-        assert state != "void"
-        if state == "exported":
-            assert (row.status, row.is_ready, row.stage_code) == ("in_review", False, "county_specialist")
 
 
 def _queues_hold(session: Session, machine: Machine) -> None:

@@ -73,6 +73,11 @@ def stamped(pdf: bytes) -> list[bytes]:
         document.close()
 
 
+def stamped_page(title: str) -> bytes:
+    """A page with a title and a red seal, as JPEG."""
+    return _jpeg(_sealed(Image.open(BytesIO(page(title, ())))))
+
+
 def _sealed(image: Image.Image) -> Image.Image:
     draw = ImageDraw.Draw(image)
     x, y, radius = image.width * 0.22, image.height * 0.86, image.height * 0.09
