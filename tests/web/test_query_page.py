@@ -26,7 +26,7 @@ def cases(town, firm, flow):
 
 
 def names_of(page: str) -> list[str]:
-    return re.findall(r'<td data-label="中文名"><b>([^<]+)</b>', page)
+    return re.findall(r'<td data-label="中文名"[^>]*><b>([^<]+)</b>', page)
 
 
 def test_every_status_of_the_employer_and_nobody_elses(town, firm, cases, flow, browse) -> None:
@@ -81,7 +81,7 @@ def test_step_office_and_waiting_time_are_shown(firm, browse, watch) -> None:
 
     text = text_of(browse("employer", firm.username).get("/query?stage=county_specialist"))
 
-    assert "县区服务专员审核 · 单位（盖章汇总表）" in text
+    assert "县区服务专员审核 单位（盖章汇总表）" in text
     assert "3 个工作日" in text
 
 
