@@ -173,7 +173,7 @@ def _maker(column: Column, words: Wording, since: Callable[[datetime], str]) -> 
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(SHANGHAI).replace(tzinfo=None)
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
 
 
 def _waiting(words: Wording, days: Calendar, now: datetime) -> Callable[[datetime], str]:

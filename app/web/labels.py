@@ -97,7 +97,7 @@ STATES: Mapping[str, Mapping[str, Look]] = {
         "running": Look(_("Running"), "info", "refresh"),
         "done": Look(_("Finished"), "ok", "circle-check"),
         "dead": Look(_("Failed"), "bad", "alert-circle"),
-        "cancelled": Look(_("Cancelled"), "", "x"),
+        "cancelled": Look(_("Stopped"), "", "x"),
         "expired": Look(_("No longer kept"), "", "clock"),
     },
     "message": {

@@ -92,7 +92,7 @@ def test_a_sheet_says_in_the_owners_language_who_exported_what_and_when(office: 
     job = office.job(job_id)
 
     assert (job.state, job.progress, job.result["rows"]) == ("done", 100, 3)
-    assert (lines[0][0], lines[1][0]) == ("申请", "导出时间：2026-11-23 10:00")
+    assert (lines[0][0], lines[1][0]) == ("申报信息", "导出时间：2026-11-23 10:00")
     assert lines[2][2:6] == ["中文名", "性别", "证件类型", "证件号码"]
     local = office.moment.astimezone(SHANGHAI).replace(tzinfo=None)
     assert [(row[10], row[11], row[14]) for row in body_of(lines)] == [

@@ -126,7 +126,7 @@ def test_an_export_is_followed_stopped_made_again_and_deleted_by_its_owner(
     gone = clerk.post(f"/exports/{job_id}/delete").text
 
     assert (foreign, early) == ([404] * 4, 409)
-    assert "已作废" in text_of(stopped)
+    assert "已停止" in text_of(stopped)
     assert f"/exports/{job_id}/again" in stopped
     assert "data-job=" in again
     assert f"/jobs/{job_id}/file" in done

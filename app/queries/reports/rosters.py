@@ -51,7 +51,7 @@ def _count(session: Session, actor: Actor, filters: Filters) -> int:
 
 REPORT = Report(
     code="rosters",
-    title=N_("Rosters"),
+    title=N_("List of rosters"),
     rights=(Permission.ROSTER_LIST,),
     filters=(Filter("tab", N_("State"), "roster_tab"),),
     columns=(
