@@ -135,6 +135,7 @@ def mark_read(engine: Engine, *, actor: Actor, message_ids: list[int], now: date
         work.session.execute(update(Message).where(own, Message.read_at.is_(None)).values(read_at=now))
 
 
+@retried
 def save_text(engine: Engine, *, actor: Actor, text_id: int, text: str, seen: str, now: datetime) -> None:
     """Put new words into a template; `seen` is the text that was edited (I4).
 

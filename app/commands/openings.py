@@ -56,6 +56,7 @@ def record_export(
         work.access("export", kind, object_id, detail=detail[:_DETAIL_LENGTH])
 
 
+@retried
 def record_row(engine: Engine, *, actor: Actor, table: str, row_id: int, now: datetime) -> None:
     """Note that a superuser opened a row of the data console (T29)."""
     with unit_of_work(engine, actor, now=now) as work:

@@ -77,6 +77,7 @@ def verify_password(engine: Engine, *, account_id: int, password: str, hasher: P
     return hasher.verify(stored or _decoy(hasher), password[: MAX_LENGTH + 1]) and stored is not None
 
 
+@retried
 def confirm(engine: Engine, *, actor: Actor, password: str, hasher: PasswordHasher, now: datetime) -> None:
     """Prove one's password again before a dangerous page; failures count as failed sign-ins do (T20).
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from app.access.policy import require
+from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.audit import digest_of
 from app.domain.errors import NotFound, Stale
@@ -16,6 +17,7 @@ SYSTEM = 0
 """The subject of events that concern the installation itself."""
 
 
+@retried
 def replace(engine: Engine, *, actor: Actor, text: str, seen: str, now: datetime) -> str:
     """Store `text` (YAML or JSON) as the site document and return its digest.
 

@@ -135,7 +135,7 @@ def test_chinese_is_written_as_chinese(catalogue: Catalog) -> None:
         for message in _messages(catalogue)
         for chinese in _forms(message.string)
         if western.search(chinese)
-        or not (HAN.search(chinese) or PLACE.sub("", chinese).strip(" /-·：、（）") == "")
+        or not (HAN.search(chinese) or PLACE.sub("", chinese).strip(" /-·：；、（）") == "")
     ]
 
     assert careless == []

@@ -18,6 +18,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "AuditView.chain": {"key": "chain"},
     "CardApi": {"no": "card_no"},
     "ExportApi": {"key": "job"},
+    "ExportView": {"key": "job"},
     "JobApi": {"key": "job"},
     "JobRecordView": {"pk": "job"},
     "MessageRecordView": {"pk": "message"},
