@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Engine, insert, select
 
 from app.commands import transitions
+from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, access_row, unit_of_work
@@ -281,6 +282,8 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
             ),
         )
         went = {case.id for case in judged.allowed}
+        if asked.verb is Verb.UNDO:  # a rejected case is final: nothing that happened meanwhile froze it
+            recompute_frozen(work, application_ids=went)
         named, blocked = (*asked.ids, *chosen.later), {**judged.blocked, **chosen.blocks()}
         result = BatchResult.of(named, moved=went, blocked=blocked, batch_id=batch_id)
         log_denials(work, result)

@@ -2,14 +2,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commands import employers, person_moves, persons
+from app.commands import applications, employers, person_moves, persons
 from app.domain.errors import Blocked
 from app.domain.registration import Verdict
 from app.models.application import Application
 from app.models.audit import AuditEvent
 from app.models.employer import Employer
 from app.models.person import Person
-from tests.commands.flow import Flow
+from tests.commands.flow import REFUSED, Flow
 from tests.web.town import PASSWORD
 
 
@@ -77,6 +77,28 @@ def test_of_two_causes_the_last_one_thaws_the_case(flow: Flow):
     assert (after.frozen_reason, after.status, after.stage_code) == (None, before.status, before.stage_code)
     assert after.lock > before.lock
     assert chain(flow, application_id)[-3:] == ["freeze", "freeze", "thaw"]
+
+
+def test_an_undone_rejection_freezes_if_the_employer_was_suspended_meanwhile(flow: Flow):
+    [application_id] = flow.sealed(1)
+    flow.approve(flow.county, application_id)
+    before = case(flow, application_id)
+    given = {"actor": flow.county_leader, "ids": [application_id], "now": flow.now}
+    applications.reject(flow.engine, seen={}, order=REFUSED, **given)
+    suspend(flow)
+
+    result = applications.undo(flow.engine, **given)
+
+    after = case(flow, application_id)
+    assert result.moved == (application_id,)
+    assert (after.status, after.stage_code, after.frozen_reason) == (
+        "in_review",
+        before.stage_code,
+        "employer_suspended",
+    )
+    assert chain(flow, application_id)[-3:] == ["reject", "undo", "freeze"]
+    suspend(flow, employers.resume)
+    assert case(flow, application_id).frozen_reason is None
 
 
 def test_nobody_closes_his_account_over_an_open_application(flow: Flow):
