@@ -22,7 +22,7 @@ def _count(session: Session, actor: Actor, filters: Filters) -> int:
 
 REPORT = Report(
     code="applications",
-    title=N_("Application data"),
+    title=N_("Application records"),
     rights=(Permission.APPLICATION_EXPORT,),
     filters=cases.FILTERS,
     columns=cases.COLUMNS,
