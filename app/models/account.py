@@ -34,6 +34,8 @@ class Account(User):
         CheckConstraint(ONE_OWNER, name="account_one_owner"),
         Index("ix_ab_user_employer", "employer_id", "id"),
         Index("ix_ab_user_person_key", "person_key"),
+        # SQLite looks for accounts of every new person, because the key below is deferred.
+        Index("ix_ab_user_person", "person_id"),
         {"extend_existing": True},
     )
     kind: Mapped[str] = mapped_column(String(12), server_default="superuser")

@@ -123,3 +123,15 @@ def test_append_only_tables_refuse_update_and_delete(engine: Engine) -> None:
         rows = connection.execute(text("SELECT id, kind FROM access_event")).all()
     assert refused == [True, True]
     assert [tuple(row) for row in rows] == [(1, "read")]
+
+
+def test_columns_of_deferred_keys_are_indexed() -> None:
+    """SQLite scans the referring table with every row of the other one otherwise."""
+    bare = [
+        f"{table.name}.{key.parent.name}"
+        for table in Model.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.deferrable and not any(next(iter(i.columns)) is key.parent for i in table.indexes)
+    ]
+
+    assert bare == []
