@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -68,8 +68,12 @@ def _from_models(engine: Engine, tmp_path: Path, worker_tag: str) -> tuple[Engin
     else:
         name = f"yc_models_{worker_tag}"
         made = create_engine(_remake(name), poolclass=NullPool)
+    # A copy: creating keys by ALTER on PostgreSQL marks the metadata, and SQLite would leave them out then.
+    tables = MetaData(naming_convention=Model.metadata.naming_convention)
+    for table in Model.metadata.sorted_tables:
+        table.to_metadata(tables)
     with made.begin() as connection:
-        Model.metadata.create_all(connection)
+        tables.create_all(connection)
         install_triggers(connection)
     return made, name
 
