@@ -42,7 +42,7 @@ browser: ## install Chromium where a package manager can
 	  echo "Chromium is not here; tests that drive it are skipped (or fail with REQUIRE_SERVICES=1)."
 
 test: dev browser ## run the whole suite, on SQLite and, where reachable, on PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-fast: dev ## run the tests on SQLite only, without the browser
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow" -k "not postgresql"
@@ -65,8 +65,9 @@ lint: dev ## format, lint, types, import contracts, templates
 check: lint test ## lint + test
 
 i18n: dev ## extract and merge the texts, compile the catalogue
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext -o /tmp/messages.pot . && \
-	$(BIN)/pybabel -q update -N --no-wrap -i /tmp/messages.pot -d app/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output -o $(VENV)/messages.pot . && \
+	$(BIN)/pybabel -q update -N --no-wrap --ignore-pot-creation-date -i $(VENV)/messages.pot -d app/translations && \
+	$(BIN)/pybabel -q compile -d app/translations
 
 migration: dev ## make a migration: make migration m="add a column"
 	$(BIN)/flask db migrate -m "$(m)"

@@ -6,21 +6,22 @@ migrated and initialised once per engine and worker; a test gets a copy.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.pool import NullPool
 
 import config
 from app import create_app, password_policy, wire
@@ -30,16 +31,12 @@ from app.domain.ports import Cipher, Ports
 from app.extensions import db, transactions
 from app.models.ids import ensure_lease
 from tests.factories.fixtures import firms, people, talents  # noqa: F401 - fixtures of every package
+from tests.quick import ByFileAndEngine, hurry, keep_templates
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 
-@event.listens_for(Pool, "checkout")
-def _quick_sqlite(raw: object, _record: object, _proxy: object) -> None:
-    """Databases of tests live for a second: they need not survive a power cut."""
-    if type(raw).__module__.startswith("sqlite3"):
-        raw.execute("PRAGMA synchronous=OFF")
-
+hurry()
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The moment most tests act at: a Monday, 10:00 in Shanghai."""
@@ -58,6 +55,19 @@ def settings_for(url: str, data_dir: Path, **changes: object) -> config.Settings
         captcha="fixed:0000",
     )
     return replace(base, **changes)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndEngine:
+    """Hand out whole files, once per engine, so that what a file's tests share is made once."""
+    return ByFileAndEngine(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests: at the end the others would wait for them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _remake(name: str, template: str = "template1") -> str:
@@ -86,18 +96,32 @@ def worker_tag() -> str:
     return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{_run_tag()}"
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory, worker_tag: str) -> Iterator[Callable[[str], str]]:
+    """Makes the initialised database of an engine when it is first asked for, and keeps it for this worker."""
+    made: dict[str, str] = {}
+
+    def of(dialect: str) -> str:
+        if dialect not in made:
+            made[dialect] = _initialised(dialect, tmp_path_factory.mktemp("template"), worker_tag)
+        return made[dialect]
+
+    yield of
+    if "postgresql" in made:
+        _drop(f"yc_tpl_{worker_tag}")
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def template_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_tag: str
-) -> Iterator[str]:
+def template_url(request: pytest.FixtureRequest, templates: Callable[[str], str]) -> str:
     """A migrated and initialised database that tests copy."""
-    home = tmp_path_factory.mktemp("template")
-    name = f"yc_tpl_{worker_tag}"
-    if request.param == "sqlite":
-        url = f"sqlite:///{home}/template.db"
-    else:
+    return templates(request.param)
+
+
+def _initialised(dialect: str, home: Path, worker_tag: str) -> str:
+    url = f"sqlite:///{home}/template.db"
+    if dialect == "postgresql":
         try:
-            url = _remake(name)
+            url = _remake(f"yc_tpl_{worker_tag}")
         except OperationalError:
             if os.environ.get("REQUIRE_SERVICES"):
                 raise
@@ -110,11 +134,9 @@ def template_url(
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    if request.param == "postgresql":
+    if dialect == "postgresql":
         _keep_rows(url)
-    yield url
-    if request.param == "postgresql":
-        _drop(name)
+    return url
 
 
 @pytest.fixture
@@ -188,6 +210,7 @@ def settings(database_url: str, tmp_path: Path) -> config.Settings:
 def app(settings: config.Settings) -> Iterator[Flask]:
     """The application on this test's database. Hold no application context open around client calls."""
     application = create_app(settings)
+    keep_templates(application)
     with application.app_context():
         ensure_lease(db.engine)
     yield application

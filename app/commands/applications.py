@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from app.commands import transitions
+from app.commands.denials import log_denials
 from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
-from app.commands.unit_of_work import Work, access_row, unit_of_work
+from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import steps, workflow
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, DomainError, NotFound, Stale
@@ -24,7 +25,6 @@ from app.domain.roles import Actor
 from app.domain.states import Case, Order, Verb
 from app.domain.steps import Deadline
 from app.models.application import Review
-from app.models.audit import AccessEvent
 from app.models.ids import new_id
 from app.queries import applications as lists
 from app.queries import cases
@@ -37,7 +37,6 @@ Seen = Mapping[int, int]
 """The lock each row had when the actor looked at it; a row without one is not compared."""
 
 _LEAVING = frozenset({Verb.SEND_BACK, Verb.REJECT, Verb.WITHDRAW, Verb.CANCEL, Verb.PULL_BACK})
-_DENIALS = frozenset({"not_your_role", "superuser_never_decides", "own_application", "same_person"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +285,7 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
             recompute_frozen(work, application_ids=went)
         named, blocked = (*asked.ids, *chosen.later), {**judged.blocked, **chosen.blocks()}
         result = BatchResult.of(named, moved=went, blocked=blocked, batch_id=batch_id)
-        log_denials(work, result)
+        log_denials(work, "application", result)
         work.remember(result.to_json())
         return result
 
@@ -308,13 +307,3 @@ def _moves(
         moves.append(Move(case, step))
     return moves
 
-
-def log_denials(work: Work, result: BatchResult) -> None:
-    """Note every row that was refused to the actor himself, not for the state it is in (model 8)."""
-    denied = [(row_id, "unknown") for row_id in result.unknown]
-    denied += [(row.id, row.blocks[0].code) for row in result.skipped if row.blocks[0].code in _DENIALS]
-    if denied:
-        rows = [
-            access_row(work.actor, work.now, "denied", "application", i, code, None) for i, code in denied
-        ]
-        work.session.execute(insert(AccessEvent), rows)

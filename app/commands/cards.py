@@ -12,6 +12,7 @@ from sqlalchemy import Engine, insert, select, update
 from app.access.policy import require
 from app.access.scope import visible
 from app.commands import series, transitions
+from app.commands.denials import log_denials
 from app.commands.form import Form
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
@@ -103,6 +104,7 @@ def issue(
         issued = Issued(BatchResult.of((*ids, *chosen.later), moved=moved, blocked=blocked))
         if moved:
             issued = _issue(work, judged.allowed, loaded, people, base_url=base_url, issued=issued, key=key)
+        log_denials(work, "application", issued.result)
         work.remember(_json(issued))
         return issued
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, update
 
 from app.access.policy import require
+from app.commands.denials import log_denials
 from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
@@ -65,6 +66,7 @@ def decide(
         if work.replay is not None:
             return BatchResult.from_json(work.replay)
         result = _decide(work, step, kind, seen, findings=findings, opinion=opinion)
+        log_denials(work, kind.value, result)
         work.remember(result.to_json())
     return result
 

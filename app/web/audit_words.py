@@ -97,6 +97,12 @@ RESULTS: Mapping[str, LazyString] = {
     "ok": _("Done"),
     "failed": _("Failed"),
     "locked": _("Locked"),
+    "forbidden": _("Without the right"),
+    "unknown": _("Not there or not theirs"),
+    "not_your_role": _("Without the role"),
+    "superuser_never_decides": _("Superusers do not decide"),
+    "own_application": _("Own application"),
+    "same_person": _("Decided before, another person must"),
 }
 KINDS: Mapping[str, LazyString] = {
     "application": _("Application"),
@@ -109,6 +115,7 @@ KINDS: Mapping[str, LazyString] = {
     "system": _("System"),
     "access_log": _("Access log"),
     "job": _("Job"),
+    "page": _("Page"),
 }
 PARTIES: Mapping[str, LazyString] = {"system": _("System"), "visitor": _("Visitor")}
 

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_appbuilder import AppBuilder
 
-from app.web import assets, base, errors, headers, security, shell, templating
+from app.web import assets, base, denials, errors, headers, security, shell, templating
 from app.web.api import setup as api
 from app.web.console import views as console_views
 from app.web.views import (
@@ -83,6 +83,7 @@ def before(app: Flask, *, production: bool) -> None:
     templating.init_app(app)
     assets.init_app(app)
     headers.init_app(app, production=production)
+    denials.init_app(app)
     errors.init_app(app)
     shell.init_app(app)
     app.before_request(base.sane_list_args)

@@ -16,6 +16,7 @@ from app.domain.cards import CardState
 from app.domain.errors import Blocked, InvalidInput, NotAllowed, NotFound, Stale
 from app.domain.ports import BlobRef, Ports
 from app.models.application import Submission
+from app.models.audit import AccessEvent
 from app.models.card import Card, CardPrint
 from app.models.file import Blob
 from app.models.work import Job, Message
@@ -392,3 +393,22 @@ def test_print_order_and_hand_over_above_the_limit_are_refused_with_the_number(
     said = [error.value.errors[0] for error in (printing, handing)]
     assert [(error.code, error.params) for error in said] == [("batch_too_large", {"max": 1, "count": 2})] * 2
     assert (flow.snapshot(), stored(flow)) == (before, [])
+
+
+def test_a_case_that_was_not_the_printers_to_issue_is_noted(flow: Flow, wired: Ports) -> None:
+    ready, waiting = flow.approved(1)[0], flow.submitted()[0]
+
+    issued = issue(flow, wired, ready, waiting, 4711)
+
+    with Session(flow.engine) as session:
+        noted = session.execute(
+            select(AccessEvent.actor_id, AccessEvent.object_kind, AccessEvent.object_id, AccessEvent.result)
+            .where(AccessEvent.kind == "denied")
+            .order_by(AccessEvent.object_id)
+        ).all()
+    me = flow.printer.account_id
+    assert issued.result.moved == (ready,)
+    assert [tuple(row) for row in noted] == [
+        (me, "application", 4711, "unknown"),
+        (me, "application", waiting, "unknown"),
+    ]

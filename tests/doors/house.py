@@ -17,6 +17,7 @@ from app.models.file import Attachment
 from app.models.ids import new_id
 from app.models.roster import RosterScan
 from app.models.work import Job
+from app.queries.exports import EXPORT_JOB
 from tests.commands.flow import Flow, _file
 from tests.web.desk import approved_with_photo, new_employer
 from tests.web.town import CONSENT, PASSWORD, VISITOR, Bureaus, Firm, Talent, Town
@@ -110,7 +111,8 @@ class Side(Flow):
             "change": self._change(),
             "account": colleague.account_id,
             "officer": self.county.account_id,
-            "job": self._job(admin),
+            "job": self._job(admin, kind="test", state="done"),
+            "export": self._job(admin, kind=EXPORT_JOB, state="dead", report="applications", filters={}),
             "attachment": attached,
             "attachment_file": f"a{attached}",
             "batch": self._batch(),
@@ -164,14 +166,11 @@ class Side(Flow):
             self.engine, actor=self.clerk, lock=lock, form=form, now=self.now
         )
 
-    def _job(self, owner: int) -> int:
+    def _job(self, owner: int, *, kind: str, state: str, **args: object) -> int:
         job_id = new_id()
+        row = {"id": job_id, "kind": kind, "args": args, "state": state, "run_at": self.now, "created": self.now}
         with self.town.writing() as session:
-            session.execute(
-                insert(Job).values(
-                    id=job_id, kind="test", args={}, state="done", run_at=self.now, owner_id=owner, created=self.now
-                )
-            )  # fmt: skip
+            session.execute(insert(Job).values(**row, owner_id=owner))
         return job_id
 
     def _batch(self) -> int:

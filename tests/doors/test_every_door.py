@@ -19,6 +19,8 @@ BY_PAGES = {"administrator of employer A"}
 """These look at pages, as people do; the others ask as our scripts do."""
 ON_POSTGRESQL = {"administrator of employer A", "person", "county A specialist", "superuser"}
 
+pytestmark = pytest.mark.slow
+
 CRASH = HTTPStatus.INTERNAL_SERVER_ERROR
 
 

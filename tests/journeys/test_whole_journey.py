@@ -26,7 +26,12 @@ PERSON = "欧阳𠮷明"
 CONTACT = {"born": date(1984, 4, 4), "sequence": 811}
 APPLICANT = {"born": date(1994, 8, 18), "sequence": 813}
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
+]
+"""On PostgreSQL the same way is gone through HTTP, chapter by chapter, beside this file."""
 
 
 @pytest.fixture

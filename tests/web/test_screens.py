@@ -28,7 +28,8 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WIDTHS = {"desktop": (1440, 900), "phone": (390, 844), "narrow phone": (320, 640)}
+WIDTHS = ((1440, 900), (768, 1024), (390, 844), (320, 640))
+"""Of a desk, a tablet, a phone and a narrow phone; a page is loaded at the first and then made narrower."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 MOST_REQUESTS = 8
 MOST_BYTES = 60_000
@@ -55,8 +56,11 @@ SUPERUSER = (
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
+    pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
 ]
+"""A page is the same whatever database it was made from."""
 
 
 @pytest.fixture
@@ -80,7 +84,7 @@ def chromium() -> Iterator[Any]:
 
 
 def faults(context: BrowserContext, address: str, url: str) -> list[str]:
-    """What is wrong with a page: messages, strangers, weight, width, accessibility."""
+    """What is wrong with a page: messages, strangers, weight; and at each width, its reach and accessibility."""
     page = context.new_page()
     found: list[str] = []
     sizes: list[int] = []
@@ -99,9 +103,12 @@ def faults(context: BrowserContext, address: str, url: str) -> list[str]:
         found.append(f"{len(sizes)} requests")
     if sum(sizes) > MOST_BYTES:
         found.append(f"{sum(sizes)} bytes")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("wider than the screen")
-    found.extend(_violations(page))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"wider than {width} px")
+        found.extend(f"at {width} px {violation}" for violation in _violations(page))
     page.close()
     return [f"{url}: {text}" for text in found]
 
@@ -112,13 +119,12 @@ def _bytes(request: Any) -> int:
 
 
 def _violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("rules => axe.run(document, {runOnly: rules})", list(RULES))
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in result["violations"]]
 
 
-def _context(chromium: Any, address: str, width: str, browser: Browser | None) -> BrowserContext:
-    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+def _context(chromium: Any, address: str, browser: Browser | None = None) -> BrowserContext:
+    size = dict(zip(("width", "height"), WIDTHS[0], strict=True))
     context: BrowserContext = chromium.new_context(viewport=size, locale="zh-CN")
     cookie = browser.client.get_cookie("sid") if browser else None
     if cookie is not None:
@@ -126,19 +132,17 @@ def _context(chromium: Any, address: str, width: str, browser: Browser | None) -
     return context
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_public_pages_have_no_fault(chromium: Any, address: str, width: str) -> None:
-    context = _context(chromium, address, width, None)
+def test_public_pages_have_no_fault(chromium: Any, address: str) -> None:
+    context = _context(chromium, address)
 
     assert [fault for url in PUBLIC for fault in faults(context, address, url)] == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_administration_pages_have_no_fault(
-    chromium: Any, address: str, width: str, town: Town, browse: Callable[..., Browser]
+    chromium: Any, address: str, town: Town, browse: Callable[..., Browser]
 ) -> None:
     town.person(town.firm())
-    context = _context(chromium, address, width, superuser(town, browse))
+    context = _context(chromium, address, superuser(town, browse))
 
     assert [fault for url in SUPERUSER for fault in faults(context, address, url)] == []
 
@@ -146,7 +150,7 @@ def test_administration_pages_have_no_fault(
 def test_ticking_rows_filters_and_dialogs_work_under_the_policy(
     chromium: Any, address: str, town: Town, browse: Callable[..., Browser]
 ) -> None:
-    context = _context(chromium, address, "desktop", superuser(town, browse))
+    context = _context(chromium, address, superuser(town, browse))
     page = context.new_page()
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))

@@ -21,7 +21,7 @@ from app.web.menu import Entry, Group
 
 _ = lazy_gettext
 OFFICES = frozenset({AccountKind.OFFICER, AccountKind.SUPERUSER})
-ACCESS_OBJECTS = ("application", "employer", "person", "account", "roster", "card", "job")
+ACCESS_OBJECTS = ("application", "employer", "person", "account", "roster", "card", "job", "page")
 
 
 def _choices(words: Mapping[str, LazyString], codes: Any = None) -> list[tuple[str, str]]:
