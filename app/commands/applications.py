@@ -306,4 +306,3 @@ def _moves(
                 known[same] = step
         moves.append(Move(case, step))
     return moves
-

@@ -19,9 +19,7 @@ _DETAIL_LENGTH = 200
 def log_denials(work: Work, object_kind: str, result: BatchResult) -> None:
     """Note every row of a batch that was refused to the actor himself, or that he may not know of (T1)."""
     denied = [(row_id, "unknown") for row_id in result.unknown]
-    denied += [
-        (row.id, row.blocks[0].code) for row in result.skipped if row.blocks[0].code in _TO_THE_ACTOR
-    ]
+    denied += [(row.id, row.blocks[0].code) for row in result.skipped if row.blocks[0].code in _TO_THE_ACTOR]
     if denied:
         rows = [access_row(work.actor, work.now, DENIED, object_kind, i, code, None) for i, code in denied]
         work.session.execute(insert(AccessEvent), rows)

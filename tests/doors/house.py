@@ -168,7 +168,14 @@ class Side(Flow):
 
     def _job(self, owner: int, *, kind: str, state: str, **args: object) -> int:
         job_id = new_id()
-        row = {"id": job_id, "kind": kind, "args": args, "state": state, "run_at": self.now, "created": self.now}
+        row = {
+            "id": job_id,
+            "kind": kind,
+            "args": args,
+            "state": state,
+            "run_at": self.now,
+            "created": self.now,
+        }
         with self.town.writing() as session:
             session.execute(insert(Job).values(**row, owner_id=owner))
         return job_id

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.models.audit import AccessEvent
+from app.models.ids import new_id
 from tests.web.browser import Browser
 from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
@@ -50,9 +51,11 @@ def test_a_refused_row_of_a_registration_is_noted(
     browser = browse("employer", own.username)
     browser.get("/persons/review")
 
-    browser.post(f"/persons/{person.id}/decide", {"verdict": "approve", "lock": "0"})
+    data = {"verdict": "approve", "rowid": f"{person.id}:0", "submission_key": str(new_id())}
+    answer = browser.post("/persons/review/decide", data)
 
-    assert [(actor, key) for actor, key, *_ in noted(engine)][:1] == [(own.account_id, person.id)]
+    assert answer.status_code == 200
+    assert noted(engine) == [(own.account_id, person.id, "unknown", None)]
 
 
 @pytest.mark.parametrize("address", ["/desk/4711", "/no-such-page", "/accounts/list/"])
