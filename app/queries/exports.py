@@ -16,8 +16,8 @@ EXPORT_JOB = "export"
 """The kind of job that writes a report."""
 KEPT_FOR = timedelta(days=7)
 """How long a file stays for its owner."""
-CONTAINER = "application/zip"
-"""What a stored sheet is to the vault, and nothing else there is: its own type is longer than the column."""
+CONTAINER = "application/vnd.yingcai.export"
+"""What a stored sheet is to the vault: a type that no upload can have, so that the sweep finds exports only."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
