@@ -21,7 +21,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 def hurry() -> None:
     """Prepare this process; called once, before the first application."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 50, 100)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 50, 20)
     Rule._compile_builder = _builder_once(Rule._compile_builder)
     event.listen(Pool, "checkout", _forgetful)
 

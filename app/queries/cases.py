@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import visible
@@ -288,13 +288,18 @@ def _rosters(session: Session, ids: Collection[int]) -> dict[int | None, RosterL
     return {row.id: RosterLink(row.id, row.no, RosterState(row.state), row.digest) for row in rows}
 
 
-def _newer_open(session: Session, ids: Sequence[int]) -> frozenset[int]:
+def has_newer_open() -> ColumnElement[bool]:
+    """Whether the person has another, open application for the programme of an application (I4)."""
     a, other = Application, aliased(Application)
     is_open = other.status.in_([status.value for status in OPEN])
-    same = and_(
+    return exists().where(
         other.person_id == a.person_id, other.programme_id == a.programme_id, other.id != a.id, is_open
     )
-    return frozenset(session.scalars(select(a.id).where(among(session, a.id, ids), exists().where(same))))
+
+
+def _newer_open(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    mine = among(session, Application.id, ids)
+    return frozenset(session.scalars(select(Application.id).where(mine, has_newer_open())))
 
 
 def _stage(case: Case, programmes: Mapping[int, Programme]) -> Stage | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -17,7 +17,7 @@ from app.domain.errors import NotFound
 from app.domain.programme import Programme
 from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import Actor
-from app.domain.states import Case, Order, Verb
+from app.domain.states import Case, Order, Status, Verb
 from app.models.application import Application, Review
 from app.queries import cases
 from app.queries.applications import Listed, choose
@@ -124,26 +124,27 @@ class Undoable:
 
 
 def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | None:
-    """The actor's newest decision whose undo window is open and of which some row has not moved on."""
+    """The actor's newest decision of which some row can still be taken back, and how many can.
+
+    The conditions are those of the verb `undo` (`domain.situation`): a property test compares the two.
+    """
     r, a = Review, Application
     mine = (
         r.actor_id == actor.account_id,
+        r.verdict != "undo",
         a.lock == r.lock_seen + 1,
         a.undo_until >= now,
         a.opened_at.is_(None),
+        a.frozen_reason.is_(None),
+        ~and_(a.status == Status.REJECTED.value, cases.has_newer_open()),
     )
     statement = (
-        select(r.batch_id, r.verdict, a.undo_until)
+        select(r.batch_id, r.verdict, func.max(a.undo_until).label("until"), func.count().label("rows"))
         .join(a, a.id == r.application_id)
-        .where(*mine, r.verdict != "undo")
+        .where(*mine)
+        .group_by(r.batch_id, r.verdict)
+        .order_by(func.max(r.id).desc())
+        .limit(1)
     )
-    rows = session.execute(visible(statement, actor, a).order_by(r.id.desc()).limit(1000)).all()
-    if not rows:
-        return None
-    newest = rows[0]
-    return Undoable(
-        newest.batch_id,
-        newest.verdict,
-        sum(row.batch_id == newest.batch_id for row in rows),
-        newest.undo_until,
-    )
+    newest = session.execute(visible(statement, actor, a)).one_or_none()
+    return Undoable(newest.batch_id, newest.verdict, newest.rows, newest.until) if newest else None

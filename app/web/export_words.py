@@ -9,7 +9,9 @@ from flask_babel import force_locale, gettext
 from app.domain.reports import MakeWording, Wording
 from app.domain.states import Waiting
 from app.queries.applications import Tab
-from app.web import labels, query_pages, queue_pages
+from app.web import labels
+from app.web.pages import query as query_pages
+from app.web.pages import queue as queue_pages
 
 
 def word(kind: str, code: str) -> str:

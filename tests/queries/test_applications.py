@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.commands import applications as commands
 from app.domain.errors import NotFound
 from app.domain.identity import NumberSpace
 from app.domain.roles import Actor
-from app.domain.states import Verb, Waiting
+from app.domain.states import Order, Verb, Waiting
+from app.models.application import Application
 from app.queries import applications, decisions, desk, history, starting, todo
 from app.queries.applications import Filters, Tab
 from tests.commands.flow import CARD, RETURNED, Flow
@@ -265,6 +267,28 @@ def test_the_last_decision_can_be_undone_until_its_window_ends(flow: Flow, sessi
 
     assert found is not None
     assert (found.batch_id, found.verdict, found.rows, later) == (batch, "approve", 2, None)
+
+
+def test_what_can_no_longer_be_undone_is_not_offered(flow: Flow, session: Session) -> None:
+    renewed, frozen, other = flow.sealed(3)
+    for case in (renewed, frozen, other):
+        flow.approve(flow.county, case)
+    commands.reject(
+        flow.engine, actor=flow.county_leader, ids=[renewed, frozen, other], seen={},
+        order=Order(text="不符合条件"), now=flow.now,
+    )  # fmt: skip
+    before = decisions.undoable(session, flow.county_leader, now=flow.now)
+    session.rollback()
+    flow.draft(flow.people[renewed])
+    with flow.town.writing() as writing:
+        writing.execute(
+            update(Application).where(Application.id == frozen).values(frozen_reason="employer_suspended")
+        )
+
+    after = decisions.undoable(session, flow.county_leader, now=flow.now)
+
+    assert before is not None
+    assert after == replace(before, rows=1)
 
 
 def test_a_draft_is_a_row_without_content_for_the_employer(flow: Flow, session: Session) -> None:

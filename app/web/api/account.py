@@ -5,11 +5,11 @@ from typing import Any
 from flask import abort
 
 from app.domain.roles import AccountKind
-from app.web import todo
 from app.web.api import wire
 from app.web.api.body import Given
 from app.web.api.call import ROOT, CallApi, call
 from app.web.current import current_actor, current_sign_in, read_session
+from app.web.pages import todo
 
 NAMED = wire.of(id=wire.ID, name=wire.STRING)
 ME = wire.of(

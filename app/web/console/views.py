@@ -68,6 +68,10 @@ class TableView(Gate, ModelView):
             table.model, db, name=str(table.title), endpoint=f"console_{table.name}", url=table.name
         )
 
+    def scaffold_form(self) -> Any:
+        """The empty form: nothing is written here, and making forms of all columns took a sixth of the start."""
+        return self.form_base_class
+
     @expose("/")
     def index_view(self) -> str:
         """The newest rows that the search and the filters leave, or those behind the key `after`."""

@@ -17,12 +17,14 @@ from app.domain.states import Status
 from app.queries import drafts as reading
 from app.queries import starting
 from app.queries.drafts import DraftView
-from app.web import apply_pages, case_pages, menu, moments
+from app.web import menu, moments
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms.apply import CaseForm, typed_answers, typed_values
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
+from app.web.pages import apply as apply_pages
+from app.web.pages import case as case_pages
 from app.web.posted import posted_lock
 
 _ = lazy_gettext

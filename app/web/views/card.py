@@ -15,7 +15,7 @@ from app.domain.cards import NEXT, CardState, CardVerb
 from app.domain.roles import AccountKind, Permission
 from app.queries import cards, naming, print_queue
 from app.queries.print_queue import PrintList
-from app.web import everything, menu, outcomes, stages
+from app.web import everything, menu
 from app.web.attempts import accepted
 from app.web.base import attempt, batch_max, page_response, parse_id, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -23,6 +23,7 @@ from app.web.deliver import PDF, attachment
 from app.web.forms.card import CardForm, HandOverForm
 from app.web.keys import cursor, key_of, locks, page_size, search_text
 from app.web.menu import Entry, Group
+from app.web.pages import outcomes, stages
 
 _ = lazy_gettext
 WAITING = "waiting"

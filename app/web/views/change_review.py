@@ -11,13 +11,14 @@ from app.commands import employer_changes as commands
 from app.domain.registration import ChangeState, Verdict
 from app.queries import employer_changes
 from app.queries.reference import current_site
-from app.web import employer_desk, menu
+from app.web import menu
 from app.web.attempts import accepted
 from app.web.base import page_response
 from app.web.current import current_actor, engine, read_session, utc_now
 from app.web.forms.review import LockForm, ReasonForm
 from app.web.keys import cursor, key_of, page_size
 from app.web.menu import Entry, Group
+from app.web.pages import employer_desk
 from app.web.views.employer_review import OFFICER, state_tabs, tab_of
 
 _ = lazy_gettext

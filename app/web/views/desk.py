@@ -24,14 +24,16 @@ from app.queries import desk as reading
 from app.queries.applications import Row
 from app.queries.desk import DeskCase
 from app.queries.scans import scans_of
-from app.web import desk_pages, labels, stages
+from app.web import labels
 from app.web.base import page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
-from app.web.desk_decisions import Desk
 from app.web.forms import desk as posted
 from app.web.keys import key_of
+from app.web.pages import desk as desk_pages
+from app.web.pages import stages
+from app.web.pages.desk_decisions import Desk
+from app.web.pages.stages import Queue
 from app.web.posted import posted_lock
-from app.web.stages import Queue
 
 VERBS = frozenset({Verb.APPROVE, Verb.SEND_BACK, Verb.BACK, Verb.REJECT, Verb.PULL_BACK, Verb.CANCEL})
 CLAIMS = frozenset({Verb.CLAIM, Verb.RELEASE})

@@ -18,15 +18,16 @@ from app.queries import employers as employer_queries
 from app.queries.employers import EmployerDetail, EmployerStatus
 from app.queries.reference import current_site, open_agencies
 from app.web import files as links
-from app.web import history, menu
+from app.web import menu
 from app.web.base import attempt, page_response, parse_id
 from app.web.current import current_actor, engine, ports, read_session, utc_now
-from app.web.employer_page import StatusPage, status_page
 from app.web.forms.data import data_of, lists_of, shown, with_fields
 from app.web.forms.employer import EmployerDataForm, SubmitForm, answer_name, submit_form
 from app.web.forms.page import choices_of
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
+from app.web.pages import history
+from app.web.pages.employer import StatusPage, status_page
 
 __all__ = ["EmployerView", "register"]
 

@@ -21,13 +21,14 @@ from app.queries import employer_changes, employers, naming
 from app.queries.employers import EmployerDetail
 from app.queries.reference import current_site
 from app.queries.registrations import load
-from app.web import employer_desk, labels, menu, outcomes
+from app.web import labels, menu
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, read_session, submission_key, utc_now
 from app.web.forms.review import LockForm, OpinionForm, ReasonForm, findings_of
 from app.web.keys import cursor, key_of, locks, page_size, search_text
 from app.web.menu import Entry, Group
+from app.web.pages import employer_desk, outcomes
 
 _ = lazy_gettext
 SUBMITTED = EmployerState.SUBMITTED.value

@@ -13,11 +13,12 @@ from app.domain.roles import AccountKind
 from app.queries import exports as reading
 from app.queries.reports import REPORTS, Report, report_of
 from app.queries.reports.base import DIGESTS
-from app.web import export_pages, menu
+from app.web import menu
 from app.web.current import current_actor, engine, language, ports, read_session, submission_key, utc_now
 from app.web.keys import cursor, key_of, page_size
 from app.web.menu import Entry, Group
 from app.web.number_search import digests
+from app.web.pages import exports as export_pages
 from app.web.visitors import signed_in
 
 _ = lazy_gettext

@@ -11,10 +11,12 @@ from app.domain.registration import EmployerState, PersonState
 from app.domain.roles import AccountKind
 from app.queries import employers, persons, programmes, starting
 from app.queries.reference import current_site
-from app.web import case_pages, history, labels, menu, shell, todo
+from app.web import labels, menu, shell
 from app.web.current import current_actor, read_session, utc_now
-from app.web.employer_page import status_page
 from app.web.menu import Entry, Group
+from app.web.pages import case as case_pages
+from app.web.pages import history, todo
+from app.web.pages.employer import status_page
 from app.web.views.employer import BEFORE
 from app.web.visitors import signed_in
 

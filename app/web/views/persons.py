@@ -16,7 +16,7 @@ from app.domain.roles import AccountKind, Permission
 from app.domain.site import Site
 from app.queries import accounts, naming, persons
 from app.queries.reference import current_site
-from app.web import history, menu, outcomes
+from app.web import menu
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -24,6 +24,7 @@ from app.web.forms.review import ReasonForm, VerdictForm
 from app.web.forms.staff import ServiceForm
 from app.web.keys import cursor, key_of, locks, page_size, search_text
 from app.web.menu import Entry, Group
+from app.web.pages import history, outcomes
 
 _ = lazy_gettext
 TABS = {

@@ -10,12 +10,14 @@ from flask_babel import lazy_gettext
 from app.domain.roles import AccountKind
 from app.queries import applications as reading
 from app.queries.applications import Filters
-from app.web import export_forms, menu, query_pages
+from app.web import menu
 from app.web.current import current_actor, ports, read_session, utc_now
 from app.web.forms.query import as_query, filters_of
 from app.web.keys import cursor, page_size
 from app.web.menu import Entry, Group
 from app.web.number_search import digests, looks_like_number
+from app.web.pages import export_forms
+from app.web.pages import query as query_pages
 
 _ = lazy_gettext
 

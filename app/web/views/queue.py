@@ -17,12 +17,14 @@ from app.models.application import Application
 from app.queries import applications as reading
 from app.queries import decisions
 from app.queries.applications import Filters, Listed, Tab
-from app.web import case_results, everything, queue_pages, shell, stages, todo
+from app.web import everything, shell
 from app.web.base import ScopedInterface, ScopedModelView, batch_max, page_response, parse_id
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.keys import cursor, page_size, search_text
 from app.web.number_search import digests, looks_like_number
-from app.web.stages import Queue
+from app.web.pages import case_results, stages, todo
+from app.web.pages import queue as queue_pages
+from app.web.pages.stages import Queue
 
 _ = lazy_gettext
 ON_EVERYTHING = frozenset({"approve", "send_back", "check"})

@@ -20,10 +20,11 @@ from app.models.employer import Employer
 from app.models.person import Person
 from app.models.roster import Roster
 from app.queries.history import findings
-from app.web import cases, labels, menu, stages
+from app.web import labels, menu
 from app.web.base import ScopedInterface, ScopedModelView
 from app.web.current import current_actor, read_session
 from app.web.menu import Entry, Group
+from app.web.pages import cases, stages
 
 _ = lazy_gettext
 SUPERUSER = frozenset({AccountKind.SUPERUSER})

@@ -15,7 +15,7 @@ from app.domain.roles import AccountKind
 from app.queries import persons as person_queries
 from app.queries.persons import PersonDetail
 from app.queries.reference import current_site
-from app.web import history, menu
+from app.web import menu
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.forms.employer import LockedForm
@@ -23,6 +23,7 @@ from app.web.forms.registration import EmployerChoiceForm, RegistrationForm
 from app.web.guard import party
 from app.web.menu import Entry, Group
 from app.web.numbers import document_choices, telling_types
+from app.web.pages import history
 from app.web.views.register import chosen_employer
 
 MAY_EDIT = frozenset({PersonState.REGISTERED.value, PersonState.RETURNED.value})

@@ -15,7 +15,7 @@ from app.domain.materials import MEGABYTE, Upload
 from app.domain.roles import AccountKind
 from app.domain.roster import RosterState
 from app.queries import rosters
-from app.web import big_uploads, export_forms, menu
+from app.web import big_uploads, menu
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -25,7 +25,8 @@ from app.web.forms.review import LockForm, ReasonForm
 from app.web.forms.roster import ScanForm
 from app.web.keys import cursor, key_of, locks, page_size
 from app.web.menu import Entry, Group
-from app.web.roster_page import roster_page
+from app.web.pages import export_forms
+from app.web.pages.roster import roster_page
 
 _ = lazy_gettext
 TABS: Mapping[str, tuple[Any, tuple[str, ...]]] = {

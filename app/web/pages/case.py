@@ -17,7 +17,10 @@ from app.queries.desk import DeskCase
 from app.queries.drafts import FileRow
 from app.queries.own_cards import own_cards
 from app.queries.starting import Option
-from app.web import apply_pages, cases, desk_pages, files, labels
+from app.web import files, labels
+from app.web.pages import apply as apply_pages
+from app.web.pages import cases
+from app.web.pages import desk as desk_pages
 
 
 def offered(options: Sequence[Option]) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from app.domain.programme import Material
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
 from app.queries.returns import Flagged
-from app.web import cases, files, findings, labels
+from app.web import files, findings, labels
 from app.web.current import current_sign_in, utc_now
 from app.web.forms.apply import CaseForm, Choices, case_form
 from app.web.forms.desk import target_name
+from app.web.pages import cases
 
 UNANSWERED = "flagged_item_unanswered"
 

@@ -16,10 +16,11 @@ from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
 from app.queries.decisions import Undoable
 from app.queries.paging import Page
-from app.web import case_results, cases, everything, export_forms, stages
+from app.web import everything
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
-from app.web.stages import Queue
+from app.web.pages import case_results, cases, export_forms, stages
+from app.web.pages.stages import Queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from app.domain.states import Status, Waiting
 from app.queries.desk import DeskCase, Version
 from app.queries.drafts import FileRow
 from app.queries.history import Moment
-from app.web import case_results, cases, files, findings, labels, moments, stages
-from app.web.desk_decisions import Desk, decisions
-from app.web.queue_pages import working_calendar
-from app.web.stages import Queue
+from app.web import files, findings, labels, moments
+from app.web.pages import case_results, cases, stages
+from app.web.pages.desk_decisions import Desk, decisions
+from app.web.pages.queue import working_calendar
+from app.web.pages.stages import Queue
 
 SYMBOLS = {"application/pdf": "file-type-pdf"}
 

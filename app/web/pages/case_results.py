@@ -10,7 +10,8 @@ from app.domain.results import BatchResult
 from app.domain.states import Verb
 from app.queries.applications import Row
 from app.queries.decisions import Preview, Undoable
-from app.web import labels, outcomes
+from app.web import labels
+from app.web.pages import outcomes
 
 TITLES = {
     Verb.APPROVE: lambda: gettext("Result: approve"),

@@ -13,8 +13,9 @@ from app.domain.site import Site
 from app.queries import stored_files
 from app.queries.employers import Difference, EmployerDetail, EmployerFile
 from app.queries.reference import code_choices, open_agencies
-from app.web import files, history, labels
+from app.web import files, labels
 from app.web.forms.review import Item
+from app.web.pages import history
 
 RETURNABLE = ("name", "credit_code", "agency", "address", "phone", "contact")
 

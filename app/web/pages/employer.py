@@ -14,7 +14,8 @@ from app.domain.site import CreditCodeRule, Site
 from app.queries.employers import EmployerStatus, MaterialStatus
 from app.queries.reference import code_choices
 from app.web import files as links
-from app.web import history, labels
+from app.web import labels
+from app.web.pages import history
 
 UPLOAD_DIALOG = "upload-dialog"
 

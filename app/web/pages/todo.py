@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.roles import Actor
 from app.queries import todo
 from app.queries.todo import Line
-from app.web import stages
+from app.web.pages import stages
 from app.web.templating import capped
 
 KEY = "todo-lines"

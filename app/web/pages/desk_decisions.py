@@ -16,9 +16,10 @@ from app.domain.workflow import reasons_for
 from app.queries.decisions import Action, Undoable
 from app.queries.desk import DeskCase, Place
 from app.queries.scans import Scan
-from app.web import cases, labels
+from app.web import labels
 from app.web.forms.desk import target_name
-from app.web.stages import Queue
+from app.web.pages import cases
+from app.web.pages.stages import Queue
 
 DECIDING = (Verb.BACK, Verb.REJECT, Verb.SEND_BACK, Verb.APPROVE)
 LOOKS = {

@@ -12,10 +12,11 @@ from app.domain.states import OPEN, Status, Waiting
 from app.domain.worktime import local_day
 from app.queries.applications import Filters, Row
 from app.queries.paging import Page
-from app.web import labels, stages
+from app.web import labels
 from app.web.current import current_actor
 from app.web.forms.query import STATUSES, as_query
-from app.web.queue_pages import working_calendar
+from app.web.pages import stages
+from app.web.pages.queue import working_calendar
 
 
 def title() -> str:

@@ -13,7 +13,7 @@ from app.domain.roster import RosterState, SealHint
 from app.queries import stored_files
 from app.queries.rosters import RosterDetail, RosterMember, ScanRow, may_print
 from app.web import files, labels
-from app.web.employer_desk import FileTab
+from app.web.pages.employer_desk import FileTab
 
 _ = lazy_gettext
 HINTS: Mapping[str, LazyString] = {

@@ -1,0 +1,1 @@
+"""What the pages show: rows, states and words put together for one template each; no routes, no commands."""
