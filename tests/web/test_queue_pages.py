@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.domain.roles import Actor
+from tests.commands.many import copies
 from tests.web.browser import text_of, values
 from tests.web.case_flow import Flow
 from tests.web.town import Firm, Talent, Town
@@ -253,10 +254,7 @@ def test_number_search_is_posted_and_finds_exactly_one(firm, people, flow, brows
 
 
 def test_pages_by_key_show_every_row_once(town, firm, flow, browse) -> None:
-    for n in range(27):
-        flow.submitted(
-            town.person(firm, "人才" + "一二三四五六七八九"[n % 9] + "甲乙丙"[n // 9], f"per-x{n}")
-        )
+    copies(flow, flow.submitted(town.person(firm)), 26)
     browser = browse("employer", firm.username)
 
     first = browser.get(EMPLOYER_QUEUE)
