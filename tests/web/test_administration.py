@@ -201,3 +201,12 @@ def test_records_of_applications_show_titles_instead_of_codes(admin: Browser, to
     assert "单位负责人审核" in page
     assert "bohai" not in page.split("<tbody>")[1].split("</tbody>")[0]
     assert ">employer<" not in page
+
+
+@pytest.mark.parametrize("address", ["/records/applications/list/", "/records/applications/show/{case}"])
+def test_what_a_record_lacks_stands_as_a_dash(admin: Browser, town: Town, flow, address: str) -> None:
+    case = flow.draft(town.person(town.firm()))
+
+    page = admin.get(address.format(case=case))
+
+    assert (">None<" in page, ">—<" in page) == (False, True)
