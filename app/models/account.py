@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.roles import AccountKind
 from app.models.agency import Agency
-from app.models.base import Digest, Id, Json, Model, Utc, known
+from app.models.base import Digest, Id, Json, Model, Utc, known, plain
 from app.models.employer import Employer
 from app.models.person import Person
 
@@ -36,6 +36,7 @@ class Account(User):
         Index("ix_ab_user_person_key", "person_key"),
         # SQLite looks for accounts of every new person, because the key below is deferred.
         Index("ix_ab_user_person", "person_id"),
+        Index("ix_ab_user_full_name", "full_name"),
         {"extend_existing": True},
     )
     kind: Mapped[str] = mapped_column(String(12), server_default="superuser")
@@ -50,7 +51,7 @@ class Account(User):
         ),
     )
     agency_id: Mapped[int | None] = mapped_column(Id, ForeignKey("agency.id", name="fk_ab_user_agency"))
-    full_name: Mapped[str] = mapped_column(String(60), server_default="")
+    full_name: Mapped[str] = mapped_column(plain(60), server_default="")
     doc_type: Mapped[str | None] = mapped_column(String(4))
     doc_no_id: Mapped[int | None] = mapped_column(
         Id, ForeignKey("secret_value.id", name="fk_ab_user_doc_no", use_alter=True)

@@ -70,7 +70,7 @@ class Application(Model):
         _partial("ix_application_batch", "decision_batch_id", where="decision_batch_id IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    no: Mapped[str | None] = mapped_column(String(40))
+    no: Mapped[str | None] = mapped_column(plain(40))
     kind: Mapped[str] = mapped_column(String(40))
     programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programme.id"))
     programme_version_id: Mapped[int] = mapped_column(Id, ForeignKey("programme_version.id"))

@@ -1,7 +1,7 @@
 """What every table shares: 63-bit ids, aware UTC, JSON, constraint names. Imported first by every model.
 
 It must run before anything imports FAB's security models: the listener below widens the integer keys of
-FAB's `ab_*` tables, which are 32 bits on PostgreSQL otherwise.
+FAB's `ab_*` tables, which are 32 bits on PostgreSQL otherwise, and lets user names be found by their beginning.
 """
 
 from datetime import UTC, datetime
@@ -48,9 +48,13 @@ Model.metadata.naming_convention = {
 
 
 @event.listens_for(Column, "before_parent_attach")
-def _widen_fab_keys(column: Column[Any], table: object) -> None:
-    if isinstance(table, Table) and table.name.startswith("ab_") and type(column.type) is Integer:
+def _fit_fab_columns(column: Column[Any], table: object) -> None:
+    if not isinstance(table, Table):
+        return
+    if table.name.startswith("ab_") and type(column.type) is Integer:
         column.type = Id
+    elif (table.name, column.name) == ("ab_user", "username"):
+        column.type = plain(128)
 
 
 class Utc(TypeDecorator[datetime]):

@@ -29,11 +29,12 @@ class Card(Model):
             sqlite_where=text("state IN ('active', 'lost')"),
             postgresql_where=text("state IN ('active', 'lost')"),
         ),
+        Index("ix_card_person", "person_id", "id"),
         Index("ix_card_employer", "employer_id", "state"),
         Index("ix_card_agency", "agency_path", "id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    no: Mapped[str] = mapped_column(String(40))
+    no: Mapped[str] = mapped_column(plain(40))
     application_id: Mapped[int] = mapped_column(Id, ForeignKey("application.id"))
     person_id: Mapped[int] = mapped_column(Id, ForeignKey("person.id"))
     programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programme.id"))

@@ -29,7 +29,7 @@ class Employer(Model):
     agency_path: Mapped[str] = mapped_column(plain(200))
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(plain(100))
-    credit_code: Mapped[str | None] = mapped_column(String(18))
+    credit_code: Mapped[str | None] = mapped_column(plain(18))
     state: Mapped[str] = mapped_column(String(12), server_default="draft")
     version_no: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     address: Mapped[str | None] = mapped_column(String(200))

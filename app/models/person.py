@@ -24,6 +24,13 @@ class Person(Model):
         Index("ix_person_name_key", "name_key"),
         Index("ix_person_name_py", "name_py"),
         Index("ix_person_name_initials", "name_initials"),
+        Index(
+            "ix_person_readings",
+            "name_py",
+            "name_initials",
+            sqlite_where=text("name_py LIKE '% %'"),
+            postgresql_where=text("name_py LIKE '% %'"),
+        ),
         Index("ix_person_service", "service_account_id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)

@@ -27,7 +27,7 @@ class Roster(Model):
         Index("ix_roster_county", "county_id", "state", "id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    no: Mapped[str] = mapped_column(String(40))
+    no: Mapped[str] = mapped_column(plain(40))
     employer_id: Mapped[int] = mapped_column(Id, ForeignKey("employer.id"))
     county_id: Mapped[int] = mapped_column(Id, ForeignKey("agency.id"))
     agency_path: Mapped[str] = mapped_column(plain(200))

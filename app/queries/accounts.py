@@ -17,6 +17,7 @@ from app.models.account import Account
 from app.models.agency import Agency
 from app.models.employer import Employer
 from app.queries.paging import Order, Page, page_of
+from app.queries.prefixes import begins
 from app.queries.sets import among
 
 
@@ -120,16 +121,13 @@ def listed(
 ) -> Page[AccountRow]:
     """Return a page of the accounts of a kind that the actor sees, newest first; superusers see all (I4).
 
-    `q` is the beginning of a user name or a part of a name.
+    `q` is the beginning of a user name or of a name.
     """
     statement = visible(_rows().where(Account.kind == kind), actor, Account)
     text = q.strip()[:60]
     if text:
         statement = statement.where(
-            or_(
-                Account.username.startswith(text.lower(), autoescape=True),
-                Account.full_name.contains(text, autoescape=True),
-            )
+            or_(begins(Account.username, text.lower()), begins(Account.full_name, text))
         )
     page = page_of(
         session,

@@ -31,6 +31,7 @@ from app.queries.listed import Chosen, Shown
 from app.queries.listed import choose as choose_of
 from app.queries.paging import CAP, Order, Page, page_of
 from app.queries.persons import name_matches
+from app.queries.prefixes import begins
 from app.queries.programmes import programme_of
 from app.queries.sets import AnySelect, among
 
@@ -372,9 +373,9 @@ def _has_number(digests: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _matches(q: str) -> ColumnElement[bool]:
-    """A name in any of its spellings, or an application number from the start."""
+    """The beginning of a name in any of its spellings, or of an application number."""
     number = q.upper()
     if number[:2].isalnum() and any(character.isdigit() for character in number):
-        numbered: ColumnElement[bool] = Application.no.startswith(number[:40], autoescape=True)
+        numbered: ColumnElement[bool] = begins(Application.no, number[:40])
         return numbered
     return name_matches(q)

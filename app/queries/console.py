@@ -4,31 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.application import Application, Submission
 from app.models.programme import ProgrammeVersion
 from app.queries.programmes import programme_of
 
-LAST = "\U0010ffff"
 SHOWN_VERSIONS = 6
-
-
-def begins(column: Any, text: str) -> ColumnElement[bool]:
-    """`column` starts with `text`, as a range where the column compares byte by byte; else equality.
-
-    Both are served by the column's index at any size; LIKE is not (model, section 9).
-    """
-    if _is_plain(column):
-        found: ColumnElement[bool] = (column >= text) & (column < text + LAST)
-        return found
-    same: ColumnElement[bool] = column == text
-    return same
-
-
-def _is_plain(column: Any) -> bool:
-    return any(getattr(kind, "collation", None) == "C" for kind in column.type._variant_mapping.values())  # noqa: SLF001 - no public reader
 
 
 @dataclass(frozen=True, slots=True)

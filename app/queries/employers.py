@@ -22,6 +22,7 @@ from app.models.agency import Agency
 from app.models.employer import Employer, EmployerChange, EmployerSubmission
 from app.queries.employer_facts import attached_files, changed_since, incomplete, last_findings, snapshot
 from app.queries.paging import CAP, Order, Page, page_of
+from app.queries.prefixes import begins
 from app.queries.reference import current_site, path_name
 from app.queries.registration_history import HistoryEntry, history
 from app.queries.registrations import load
@@ -156,16 +157,11 @@ def search_active(session: Session, text: str) -> tuple[EmployerChoice, ...]:
 
     Public: no scope, but only active ones, only name and code, only from two characters on.
     """
-    key, code = unit_key_text(text), fold(text)
-    if len(key) < SHORTEST_SEARCH:
+    if len(unit_key_text(text)) < SHORTEST_SEARCH:
         return ()
-    found = or_(
-        Employer.name_key.contains(key, autoescape=True),
-        Employer.credit_code.startswith(code, autoescape=True),
-    )
     rows = session.execute(
         select(Employer.id, Employer.name, Employer.credit_code)
-        .where(Employer.state == EmployerState.ACTIVE.value, found)
+        .where(Employer.state == EmployerState.ACTIVE.value, _matches(text))
         .order_by(Employer.name_key, Employer.id)
         .limit(CHOICES)
     )
@@ -231,10 +227,15 @@ def queue(
 
 
 def _matches(q: str) -> ColumnElement[bool]:
+    """A part of the name or the beginning of the credit code.
+
+    Names of units begin with the place, alike for a whole city, so a beginning finds too many; employers are
+    few enough to look through (docs/performance.md).
+    """
     text = q.strip()[:100]
     return or_(
         Employer.name_key.contains(unit_key_text(text), autoescape=True),
-        Employer.credit_code.startswith(fold(text), autoescape=True),
+        begins(Employer.credit_code, fold(text)),
     )
 
 

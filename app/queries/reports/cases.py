@@ -11,7 +11,7 @@ from app.queries.applications import ANY_OPEN, Filters, Row
 from app.queries.reports.base import DIGESTS, refuse
 
 NUMBER = Filter(DIGESTS, N_("ID number or mobile"))
-SEARCH = Filter("q", N_("Name or case number"))
+SEARCH = Filter("q", N_("Beginning of name or case number"))
 FILTERS = (
     Filter("programme", N_("Programme"), "programme"),
     Filter("status", N_("State"), "application"),

@@ -22,6 +22,7 @@ from app.models.roster import Roster
 from app.queries import audit
 from app.queries import console as reading
 from app.queries.audit import Chain
+from app.queries.prefixes import begins, is_plain
 from app.web import audit_words, menu
 from app.web.base import parse_id
 from app.web.console import keyset
@@ -93,7 +94,8 @@ class TableView(Gate, ModelView):
         statement = select(self.table.model).order_by(*(key.desc() for key in self.keys))
         text = request.args.get("q", "").strip()
         if text and self.table.search:
-            statement = statement.where(reading.begins(getattr(self.table.model, self.table.search), text))
+            column = getattr(self.table.model, self.table.search)
+            statement = statement.where(begins(column, text) if is_plain(column) else column == text)
         for name in self.table.filters:
             value = request.args.get(name, "").strip()
             if value:
