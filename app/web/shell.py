@@ -4,7 +4,6 @@ The site document hardly changes and is kept in the process for half a minute, s
 statement on it; organisation and state of the employer come with the sign-in, to-do counts with the page.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,13 +15,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.domain.roles import Actor
+from app.domain.site import Site
 from app.extensions import db
 from app.queries import reference
-from app.web import menu
+from app.web import kept, menu
 from app.web.current import current_actor, current_sign_in
 
-KEY = "site-face"
-KEEP_S = 30
+KEY = "site-document"
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 
 
@@ -53,24 +52,24 @@ class Shell:
     employer_state: str
 
 
-def _read_site() -> SiteFace:
-    found = reference.current_site(db.session())
+def document() -> Site:
+    """The site document as pages show it; read at most once in half a minute and process.
+
+    Whatever decides by it reads it anew.
+    """
+    return kept.kept(KEY, lambda: reference.current_site(db.session()))
+
+
+def site() -> SiteFace:
+    """Name, contact and footer of this installation."""
+    found = document()
     contact = found.contact
     return SiteFace(found.name, contact.office, contact.phone, contact.hours)
 
 
-def site() -> SiteFace:
-    """Name, contact and footer of this installation; read at most once in half a minute and process."""
-    now = time.monotonic()
-    kept: tuple[float, SiteFace] | None = current_app.extensions.get(KEY)
-    if kept is None or kept[0] < now:
-        kept = current_app.extensions[KEY] = (now + KEEP_S, _read_site())
-    return kept[1]
-
-
 def forget() -> None:
     """Read the site document anew with the next page: after a change of it."""
-    current_app.extensions.pop(KEY, None)
+    kept.forget(KEY)
 
 
 def employer_state() -> str:

@@ -89,10 +89,10 @@ class Side(Flow):
         open_roster = self.export(gate)
         ready = self.approved()[0]
         issued = approved_with_photo(self)[0] if mark == "a" else self.approved()[0]
-        self._issue(issued)
+        self.issue(issued)
         self.holder = self.people[issued]
         newcomer = new_employer(town, f"云海新{mark}有限公司", f"emp-new-{mark}", mark)
-        attached = self._handed_in(newcomer.id)
+        attached = self.hand_in(newcomer.id)
         colleague = town.staff(self.firm, f"emp-{mark}-other", {"employer_reader"})
         assert colleague.account_id
         self.keys |= {
@@ -105,14 +105,14 @@ class Side(Flow):
             "card": self._card(issued),
             "card_no": self._card_no(issued),
             "person": self.holder.id,
-            "new_person": self._newcomer(),
+            "new_person": self.newcomer(f"per-{mark}-new"),
             "employer": self.firm.id,
             "new_employer": newcomer.id,
-            "change": self._change(),
+            "change": self.change(self.firm),
             "account": colleague.account_id,
             "officer": self.county.account_id,
-            "job": self._job(admin, kind="test", state="done"),
-            "export": self._job(admin, kind=EXPORT_JOB, state="dead", report="applications", filters={}),
+            "job": self.job(admin, kind="test", state="done"),
+            "export": self.job(admin, kind=EXPORT_JOB, state="dead", report="applications", filters={}),
             "attachment": attached,
             "attachment_file": f"a{attached}",
             "batch": self._batch(),
@@ -127,7 +127,8 @@ class Side(Flow):
             "case_file": self._paper(draft, Draft, 0),
         }
 
-    def _issue(self, case: int) -> None:
+    def issue(self, case: int) -> None:
+        """Print and issue the card of an approved case."""
         made = cards.issue(
             self.engine, actor=self.printer, ids=(case,), seen=self.locks(case), pdf=self.town.ports.pdf,
             base_url="http://localhost/", now=self.now,
@@ -142,11 +143,10 @@ class Side(Flow):
         with Session(self.engine) as session:
             return session.scalars(select(Card.no).where(Card.application_id == case)).one()
 
-    def _newcomer(self) -> int:
+    def newcomer(self, username: str) -> int:
+        """A person whose registration waits for the employer; the id."""
         doc_no, mobile = self.town.numbers()
-        form = PersonForm(
-            "王新人", f"per-{self.mark}-new", PASSWORD, "1", doc_no, mobile, self.firm.id, CONSENT
-        )
+        form = PersonForm("王新人", username, PASSWORD, "1", doc_no, mobile, self.firm.id, CONSENT)
         town = self.town
         made = persons.register(
             self.engine,
@@ -158,15 +158,17 @@ class Side(Flow):
         )
         return made.person_id
 
-    def _change(self) -> int:
+    def change(self, firm: Firm) -> int:
+        """A request of an employer for another name; its id."""
         with Session(self.engine) as session:
-            lock = session.scalars(select(Employer.lock).where(Employer.id == self.firm.id)).one()
-        form = ChangeForm(name=self.firm.name.replace("企业", "新名"))
+            lock = session.scalars(select(Employer.lock).where(Employer.id == firm.id)).one()
+        form = ChangeForm(name=firm.name.replace("企业", "新名"))
         return employer_changes.request_change(
-            self.engine, actor=self.clerk, lock=lock, form=form, now=self.now
+            self.engine, actor=self.town.actor(firm.account_id), lock=lock, form=form, now=self.now
         )
 
-    def _job(self, owner: int, *, kind: str, state: str, **args: object) -> int:
+    def job(self, owner: int, *, kind: str, state: str, **args: object) -> int:
+        """A job of an account; its id."""
         job_id = new_id()
         row = {
             "id": job_id,
@@ -189,7 +191,7 @@ class Side(Flow):
                 or 0
             )
 
-    def _handed_in(self, employer_id: int) -> int:
+    def hand_in(self, employer_id: int) -> int:
         """Put the registration before its bureau with one paper; the attachment's id."""
         attachment_id = new_id()
         with self.town.writing() as session:

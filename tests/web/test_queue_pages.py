@@ -8,6 +8,7 @@ from app.domain.roles import Actor
 from tests.commands.many import copies
 from tests.web.browser import text_of, values
 from tests.web.case_flow import Flow
+from tests.web.statements import statements_of
 from tests.web.town import Firm, Talent, Town
 
 EMPLOYER_QUEUE = "/review/bohai-talent-card/employer"
@@ -273,36 +274,15 @@ def test_a_clerk_without_the_role_has_no_queue(town, firm, browse) -> None:
     browser.get(EMPLOYER_QUEUE, status=403)
 
 
-def _statements(app, call) -> list[str]:
-    from sqlalchemy import event  # noqa: PLC0415
-
-    from app.extensions import db  # noqa: PLC0415
-
-    seen: list[str] = []
-
-    def count(_connection, _cursor, statement, *_rest) -> None:
-        if not statement.upper().startswith(
-            ("UPDATE LOGIN_SESSION", "BEGIN", "COMMIT", "PRAGMA", "SAVEPOINT")
-        ):
-            seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", count)
-    call()
-    event.remove(engine, "before_cursor_execute", count)
-    return seen
-
-
 def test_a_queue_page_costs_five_statements_whatever_its_rows(app, firm, people, flow: Flow, browse) -> None:
     browser = browse("employer", firm.username)
     flow.submitted(people[0])
     browser.get(EMPLOYER_QUEUE)
 
-    one = _statements(app, lambda: browser.get(EMPLOYER_QUEUE))
+    one = statements_of(app, lambda: browser.get(EMPLOYER_QUEUE))
     for talent in people[1:]:
         flow.submitted(talent)
-    three = _statements(app, lambda: browser.get(EMPLOYER_QUEUE))
+    three = statements_of(app, lambda: browser.get(EMPLOYER_QUEUE))
 
     assert len(one) <= 5, one
     assert len(three) == len(one)

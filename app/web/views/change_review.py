@@ -11,7 +11,7 @@ from app.commands import employer_changes as commands
 from app.domain.registration import ChangeState, Verdict
 from app.queries import employer_changes
 from app.queries.reference import current_site
-from app.web import menu
+from app.web import menu, shell
 from app.web.attempts import accepted
 from app.web.base import page_response
 from app.web.current import current_actor, engine, read_session, utc_now
@@ -55,7 +55,7 @@ class ChangeView(BaseView):
                     for code, item in zip(TABS, state_tabs(TABS, ".queue", tab), strict=True)
                 ],
                 page=page,
-                titles=employer_desk.titles_of(current_site(read_session())),
+                titles=employer_desk.titles_of(shell.document()),
                 cursor=cursor(),
                 size=page_size(),
             )

@@ -16,7 +16,7 @@ from app.domain.roles import AccountKind, Permission
 from app.domain.site import Site
 from app.queries import accounts, naming, persons
 from app.queries.reference import current_site
-from app.web import menu
+from app.web import menu, shell
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -110,7 +110,7 @@ class PersonReviewView(BaseView):
         tab = tab if tab in TABS else WAITING
         counts = persons.tab_counts(session, actor)
         page = persons.queue(session, actor, tab=tab, q=q, cursor=cursor(), limit=page_size())
-        offered = reasons() if tab == WAITING else ()
+        offered = reasons(shell.document()) if tab == WAITING else ()
         form.offer(offered)
         return str(
             self.render_template(
