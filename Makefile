@@ -53,8 +53,10 @@ test-pg: dev ## run the tests on PostgreSQL only
 cov: dev ## measure coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
 
-bench: dev ## run the benchmarks
-	@for program in bench/*.py; do [ -f "$$program" ] && $(BIN)/python "$$program"; done
+BENCHMARKS ?= batch queue export cards qr
+bench: dev ## run the benchmarks beside their peers: make bench BENCHMARKS="batch qr" ROWS=1000
+	@for name in $(BENCHMARKS); do $(BIN)/python -m bench.$$name $(if $(ROWS),--rows $(ROWS)) || missed=1; done; \
+	  $(BIN)/python -m bench.report; exit $${missed:-0}
 
 fmt: dev ## format the code
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -3,7 +3,7 @@
 The raw side is what no code can beat by much: it reads the heads locked, hashes in Python, writes one conditional
 UPDATE and three bulk inserts through the driver, and commits. Both sides take fresh cases each time, in turn.
 
-    .venv/bin/python bench/floor.py [--rows 10000] [--rounds 3] [--profile]
+    .venv/bin/python -m bench.floor [--rows 10000] [--rounds 3] [--profile]
 
 PostgreSQL is measured where TEST_POSTGRES_URL (default: the local server) answers.
 """
@@ -12,32 +12,27 @@ import argparse
 import cProfile
 import hashlib
 import json
-import os
 import pstats
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, create_engine, text
 
 from app import create_app, password_policy, wire
 from app.cli.initialise import initialise
 from app.commands import applications
 from app.extensions import db, transactions
 from app.models.ids import ensure_lease, new_id
+from bench.databases import databases
+from bench.harness import require, timed
 from tests.commands.flow import Flow
 from tests.commands.many import copies
-from tests.conftest import NOW, POSTGRES, settings_for
+from tests.conftest import NOW, settings_for
 from tests.web.town import Town
 
 TARGET = 1.5
@@ -50,29 +45,9 @@ CHANGED = (
 JSON_COLUMNS = frozenset({"payload", "before"})
 
 
-@contextmanager
-def databases() -> Iterator[dict[str, str]]:
-    """An empty database on each engine that is there."""
-    with tempfile.TemporaryDirectory() as home:
-        found = {"SQLite": f"sqlite:///{home}/floor.db"}
-        url, name = make_url(POSTGRES), f"yc_floor_{os.getpid()}"
-        admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        try:
-            with admin.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
-        except OperationalError:
-            yield found
-            return
-        try:
-            yield {**found, "PostgreSQL": url.set(database=name).render_as_string(hide_password=False)}
-        finally:
-            with admin.connect() as connection:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 def prepared(url: str, home: Path) -> tuple[Flow, int]:
     """A town on a migrated and initialised database, and a submitted case to copy."""
-    settings = settings_for(url, home, clock=NOW)
+    settings = settings_for(url, home, clock=NOW, app_env="development")
     app = create_app(settings)
     with app.app_context():
         upgrade()
@@ -91,7 +66,9 @@ class Floor:
 
     def __init__(self, engine: Engine, approved: int) -> None:
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self.raw: Any = engine.raw_connection().driver_connection
+        self._kept = engine.raw_connection()
+        self.raw: Any = self._kept.driver_connection
+        self._kept.detach()  # the pool must not lend it to anybody
         self.case = self._sample("application", CHANGED, "id", approved)
         self.tables = {
             table: self._sample(table, self._columns(engine, table), column, approved)
@@ -105,13 +82,13 @@ class Floor:
     @staticmethod
     def _columns(engine: Engine, table: str) -> tuple[str, ...]:
         with engine.connect() as connection:
-            return tuple(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())  # noqa: S608 - our names
+            return tuple(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())
 
     def _sample(self, table: str, columns: Sequence[str], key: str, value: int) -> dict[str, Any]:
         chosen = ", ".join(f"CAST({c} AS TEXT)" if c in JSON_COLUMNS else c for c in columns)
         order = " ORDER BY seq DESC" if table == "audit_event" else ""
         cursor = self.raw.cursor()
-        cursor.execute(f"SELECT {chosen} FROM {table} WHERE {key} = {value}{order} LIMIT 1")  # noqa: S608
+        cursor.execute(f"SELECT {chosen} FROM {table} WHERE {key} = {value}{order} LIMIT 1")
         row = dict(zip(columns, cursor.fetchone(), strict=True))
         self.raw.rollback()
         return row
@@ -124,7 +101,7 @@ class Floor:
             listed, lock = "SELECT value FROM json_each(?)", ""
         else:
             listed, lock = "SELECT CAST(jsonb_array_elements_text(%s) AS bigint)", " FOR UPDATE"
-        asked = f"SELECT id, lock, stage_code, audit_seq, audit_head, applicant_key FROM application WHERE id IN ({listed}) ORDER BY id{lock}"  # noqa: S608, E501
+        asked = f"SELECT id, lock, stage_code, audit_seq, audit_head, applicant_key FROM application WHERE id IN ({listed}) ORDER BY id{lock}"  # noqa: E501
         cursor.execute(asked, (json.dumps(list(ids)),))
         cases = cursor.fetchall()
         rows = self._rows(cases)
@@ -162,14 +139,14 @@ class Floor:
         names = list(self.case)
         if self.is_sqlite:
             sets = ", ".join(f"{name} = ?" for name in names)
-            statement = f"UPDATE application SET {sets}, lock = lock + 1, audit_seq = audit_seq + 1, audit_head = ? WHERE id = ? AND lock = ? AND stage_code = ?"  # noqa: S608, E501
+            statement = f"UPDATE application SET {sets}, lock = lock + 1, audit_seq = audit_seq + 1, audit_head = ? WHERE id = ? AND lock = ? AND stage_code = ?"  # noqa: E501
             same = tuple(self.case.values())
             cursor.executemany(
                 statement, [(*same, head, c[0], c[1], c[2]) for c, head in zip(cases, heads, strict=True)]
             )
         else:
             sets = ", ".join(f"{name} = %s" for name in names)
-            statement = f"UPDATE application SET {sets}, lock = application.lock + 1, audit_seq = application.audit_seq + 1, audit_head = r.head FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[]) AS r(id, lock, stage, head) WHERE application.id = r.id AND application.lock = r.lock AND application.stage_code = r.stage"  # noqa: S608, E501
+            statement = f"UPDATE application SET {sets}, lock = application.lock + 1, audit_seq = application.audit_seq + 1, audit_head = r.head FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[]) AS r(id, lock, stage, head) WHERE application.id = r.id AND application.lock = r.lock AND application.stage_code = r.stage"  # noqa: E501
             parts = [[c[0] for c in cases], [c[1] for c in cases], [c[2] for c in cases], list(heads)]
             cursor.execute(statement, (*self.case.values(), *parts))
         require(cursor.rowcount == len(cases), "a row changed meanwhile")
@@ -178,24 +155,11 @@ class Floor:
         names = ", ".join(self.tables[table])
         if self.is_sqlite:
             places = ", ".join("?" * len(self.tables[table]))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
             return
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-
-
-def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001
-    """End with a sentence where a measurement would be worth nothing."""
-    if not holds:
-        raise SystemExit(otherwise)
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Seconds of wall clock."""
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
 
 
 def approve(flow: Flow, ids: Sequence[int], seen: dict[int, int]) -> None:
@@ -212,7 +176,7 @@ def written(engine: Engine) -> tuple[int, ...]:
     """The rows of the tables that a batch writes."""
     tables = ("review", "approval", "audit_event")
     with engine.connect() as connection:
-        return tuple(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in tables)  # noqa: S608
+        return tuple(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in tables)
 
 
 def measured(url: str, home: Path, *, rows: int, rounds: int, profile: bool) -> tuple[float, float]:
@@ -258,7 +222,7 @@ def main() -> int:
     print(f"approve {asked.rows} cases in one batch; medians of {asked.rounds} rounds, seconds")
     print(f"{'database':<12}{'raw SQL':>10}{'command':>10}{'ratio':>8}   target <= {TARGET}")
     missed = False
-    with databases() as urls, tempfile.TemporaryDirectory() as home:
+    with databases("floor") as urls, tempfile.TemporaryDirectory() as home:
         for name, url in urls.items():
             raw, command = measured(
                 url, Path(home), rows=asked.rows, rounds=asked.rounds, profile=asked.profile

@@ -1,5 +1,7 @@
 """Many like cases for tests of batches: copies of one submitted case, each of a person of its own."""
 
+from collections.abc import Callable, Mapping
+
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
@@ -10,9 +12,12 @@ from app.models.ids import new_id
 from app.models.person import Person
 from tests.commands.flow import Flow
 
+Own = Mapping[type[Model], dict[str, object]]
+"""Values of one copy, by table."""
 
-def copies(flow: Flow, case: int, count: int) -> list[int]:
-    """`count` further cases at the step of `case`.
+
+def copies(flow: Flow, case: int, count: int, own: Callable[[int], Own] = lambda _account: {}) -> list[int]:
+    """`count` further cases at the step of `case`; `own` gives what else differs, from the id of the account.
 
     Their chains start with the copy (events are not copied).
     """
@@ -32,8 +37,9 @@ def copies(flow: Flow, case: int, count: int) -> list[int]:
                               "applicant_key": f"{account_id:064x}", "audit_seq": 0, "audit_head": "0" * 64},
                 Submission: {"application_id": application_id},
             }  # fmt: skip
+            further = own(account_id)
             for model, row in source.items():
-                made[model].append(row | keys[model])
+                made[model].append(row | keys[model] | further.get(model, {}))
         for model, rows in made.items():
             session.execute(insert(_table(model)), rows)
     return ids

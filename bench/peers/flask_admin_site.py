@@ -1,0 +1,173 @@
+"""Flask-Admin with Flask-Login, its secure forms and one list with an action. `python flask_admin_site.py PORT`, PEER_URL."""
+
+import os
+import sys
+from datetime import datetime
+
+from counting import Counting
+from flask import Flask, redirect, request
+from flask_admin import Admin
+from flask_admin.actions import action
+from flask_admin.contrib.sqla import ModelView
+from flask_admin.form import SecureForm
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Integer, String, Text, event, func
+from sqlalchemy.orm import relationship
+from waitress import serve
+from werkzeug.security import check_password_hash, generate_password_hash
+from wtforms import PasswordField, StringField
+
+app = Flask(__name__)
+app.config.update(SECRET_KEY="benchmark", SQLALCHEMY_DATABASE_URI=os.environ["PEER_URL"])
+db = SQLAlchemy(app)
+login = LoginManager(app)
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Account(UserMixin, db.Model):
+    __tablename__ = "flask_admin_account"
+    id = Column(Integer, primary_key=True)
+    username = Column(String(64), unique=True)
+    password = Column(String(256))
+
+
+class Employer(db.Model):
+    __tablename__ = "employer"
+    id = Column(Id, primary_key=True)
+    name = Column(String(100))
+
+    def __str__(self):
+        return self.name
+
+
+class Person(db.Model):
+    __tablename__ = "person"
+    id = Column(Id, primary_key=True)
+    name = Column(String(50))
+    sex = Column(String(1))
+    doc_no = Column(String(40))
+
+
+class Application(db.Model):
+    __tablename__ = "application"
+    id = Column(Id, primary_key=True)
+    no = Column(String(60))
+    person_id = Column(Id, ForeignKey("person.id"))
+    employer_id = Column(Id, ForeignKey("employer.id"))
+    person = relationship(Person)
+    employer = relationship(Employer)
+    person_name = Column(String(50))
+    doc_digest = Column(String(64))
+    service_name = Column(String(60))
+    service_phone = Column(String(40))
+    category = Column(String(40))
+    stage = Column(String(40))
+    is_ready = Column(Boolean)
+    lock = Column(Integer)
+    submitted_at = Column(DateTime)
+    entered_at = Column(DateTime)
+
+
+class Log:
+    id = Column(Id, primary_key=True)
+    application_id = Column(Id)
+    at = Column(DateTime)
+
+
+class Review(Log, db.Model):
+    __tablename__ = "review"
+    actor = Column(String(64))
+    stage = Column(String(40))
+    verdict = Column(String(12))
+    lock_seen = Column(Integer)
+
+
+class AuditEvent(Log, db.Model):
+    __tablename__ = "audit_event"
+    actor = Column(String(64))
+    event = Column(String(40))
+    payload = Column(Text)
+
+
+class Notification(Log, db.Model):
+    __tablename__ = "notification"
+    person_id = Column(Id)
+    kind = Column(String(40))
+
+
+class ApplicationView(ModelView):
+    form_base_class = SecureForm
+    can_create = can_edit = can_delete = False
+    column_list = ["no", "person_name", "person.sex", "person.doc_no", "employer", "service_name",
+                   "service_phone", "category", "submitted_at"]  # fmt: skip
+    column_searchable_list = ["no", "person_name", "doc_digest"]
+    column_default_sort = "entered_at"
+    column_select_related_list = [Application.person, Application.employer]
+    page_size = 25
+
+    def is_accessible(self):
+        """Only who is signed in."""
+        return current_user.is_authenticated
+
+    def get_query(self):
+        """The desk."""
+        return super().get_query().filter(Application.stage == "employer", Application.is_ready)
+
+    def get_count_query(self):
+        """The number of the same rows."""
+        chosen = self.session.query(func.count("*")).select_from(Application)
+        return chosen.filter(Application.stage == "employer", Application.is_ready)
+
+    @action("approve", "Approve", "Sure?")
+    def approve(self, ids):
+        """All rows read in portions, everything in one commit."""
+        now = datetime.now()
+        for begun in range(0, len(ids), 500):
+            wanted = [int(one) for one in ids[begun : begun + 500]]
+            for case in self.get_query().filter(Application.id.in_(wanted)):
+                case.stage, case.entered_at, case.lock = "county", now, case.lock + 1
+                self.session.add_all((
+                    Review(application_id=case.id, actor="admin", stage="employer", verdict="approve",
+                           lock_seen=case.lock - 1, at=now),
+                    AuditEvent(application_id=case.id, actor="admin", event="approve", payload="{}", at=now),
+                    Notification(application_id=case.id, person_id=case.person_id, kind="approved", at=now),
+                ))  # fmt: skip
+        self.session.commit()
+
+
+class SignIn(SecureForm):
+    username = StringField()
+    password = PasswordField()
+
+
+@login.user_loader
+def load_user(key):
+    """The account of a session."""
+    return db.session.get(Account, int(key))
+
+
+@app.route("/login/", methods=["GET", "POST"])
+def sign_in():
+    """A form with a token, a hashed password."""
+    form = SignIn(request.form)
+    if request.method == "POST" and form.validate():
+        found = db.session.query(Account).filter_by(username=form.username.data).one()
+        if check_password_hash(found.password, form.password.data):
+            login_user(found)
+            return redirect("/admin/application/")
+    return f"<form method=post>{form.csrf_token()}{form.username()}{form.password()}</form>"
+
+
+admin = Admin(app, name="Benchmark")
+admin.add_view(ApplicationView(Application, db.session))
+with app.app_context():
+    Account.__table__.create(db.engine, checkfirst=True)
+    if not db.session.query(Account).count():
+        db.session.add(Account(username="admin", password=generate_password_hash("Demo-pass-2026")))
+        db.session.commit()
+    db.session.remove()
+    counting = Counting(app.wsgi_app)
+    event.listen(db.engine, "before_cursor_execute", lambda *args: counting.count(args[2]))
+app.wsgi_app = counting
+serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=4)
