@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_appbuilder import AppBuilder
 
-from app.web import assets, base, denials, errors, headers, security, shell, templating
+from app.web import assets, base, denials, errors, headers, incoming, security, shell, templating
 from app.web.api import setup as api
 from app.web.console import views as console_views
 from app.web.views import (
@@ -86,6 +86,7 @@ def before(app: Flask, *, production: bool) -> None:
     denials.init_app(app)
     errors.init_app(app)
     shell.init_app(app)
+    incoming.init_app(app)
     app.before_request(base.sane_list_args)
 
 
