@@ -19,7 +19,6 @@ MINIMUM_KEY_BYTES = 32
 BATCH_MAX = 10_000
 """Rows of one batch, unless the setting of this name says otherwise; commands and pages have no other number."""
 ENVIRONMENTS = ("development", "test", "production")
-SMS_PROVIDERS = ("console", "http", "aliyun")
 
 
 class BadSettings(SystemExit):
@@ -51,7 +50,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxy_hops: int = 0
     sms_provider: str = "console"
-    captcha: str = "image"
+    captcha: str = "off"
     officer_totp: str = "optional"
     password_profile: str = "mlps"
     batch_max: int = BATCH_MAX
@@ -96,17 +95,43 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         port=source.number("PORT", 8000, 1, 65535),
         data_dir=data_dir,
         database_url=source.database("DATABASE_URL", data_dir),
-        redis_url=source.text("REDIS_URL", ""),
-        storage_url=source.text("STORAGE_URL", ""),
-        storage_encryption=source.choice("STORAGE_ENCRYPTION", "app", ("app", "store")),
+        redis_url=source.built(
+            "REDIS_URL", "", "", "Redis", mend="unset it, jobs and limits live in the process"
+        ),
+        storage_url=source.built(
+            "STORAGE_URL",
+            "",
+            "",
+            "storing elsewhere",
+            mend="unset it, files stand encrypted in DATA_DIR/files",
+        ),
+        storage_encryption=source.built(
+            "STORAGE_ENCRYPTION", "app", "app", "encryption by a store", mend="set it to app"
+        ),
         secret_key=source.secret("SECRET_KEY", data_dir, generate=not production),
         keyring=source.keyring("KEYRING", data_dir, generate=not production),
         trusted_hosts=source.names("TRUSTED_HOSTS"),
         proxy_hops=source.number("PROXY_HOPS", 0, 0, 10),
-        sms_provider=source.choice("SMS_PROVIDER", "console", SMS_PROVIDERS),
-        captcha=source.captcha("CAPTCHA"),
-        officer_totp=source.choice(
-            "OFFICER_TOTP", "required" if production else "optional", ("required", "optional")
+        sms_provider=source.built(
+            "SMS_PROVIDER",
+            "" if production else "console",
+            "console",
+            "a provider that sends SMS",
+            mend="set it to console to start without: nobody receives an SMS, each is a line of DATA_DIR/sms.jsonl",
+        ),
+        captcha=source.built(
+            "CAPTCHA",
+            "image" if production else "off",
+            "off",
+            "the captcha",
+            mend="set it to off to start without",
+        ),
+        officer_totp=source.built(
+            "OFFICER_TOTP",
+            "required" if production else "optional",
+            "optional",
+            "the second factor of officers",
+            mend="set it to optional to start without: a password alone signs officers in",
         ),
         password_profile=source.choice("PASSWORD_PROFILE", "mlps", ("mlps", "asvs")),
         batch_max=source.number("BATCH_MAX", BATCH_MAX, 1, 100_000),
@@ -127,10 +152,6 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("TRUSTED_HOSTS is empty: list the host names people use, separated by commas.")
     if settings.clock is not None:
         problems.append("CLOCK freezes the time and is for tests only: unset it.")
-    if settings.captcha.startswith("fixed:"):
-        problems.append("CAPTCHA is fixed and protects nothing: set it to image.")
-    if settings.sms_provider == "console":
-        problems.append("SMS_PROVIDER is console, which sends nothing: set it to http or aliyun.")
     return problems
 
 
@@ -169,12 +190,13 @@ class _Reader:
             )
         return value
 
-    def captcha(self, name: str) -> str:
-        value = self.text(name, "image")
-        if value != "image" and not value.startswith("fixed:"):
-            self.problems.append(f"{name} is {value!r}: use image, or fixed:TEXT outside production.")
-            return "image"
-        return value
+    def built(self, name: str, default: str, only: str, what: str, *, mend: str) -> str:
+        """The one value that has code behind it; another would promise what the product does not do."""
+        value = self.text(name, default)
+        if value != only:
+            given = f"is {value!r}" if value else "is not set"
+            self.problems.append(f"{name} {given}, but {what} is not built yet: {mend}.")
+        return only
 
     def moment(self, name: str) -> datetime | None:
         raw = self.text(name, "")

@@ -52,7 +52,6 @@ def settings_for(url: str, data_dir: Path, **changes: object) -> config.Settings
         database_url=url,
         secret_key="test-secret-key-that-is-long-enough-0123456789",
         keyring=KEYRING,
-        captcha="fixed:0000",
     )
     return replace(base, **changes)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import config
+from app import create_app
+from tests.conftest import KEYRING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +42,12 @@ def test_bad_settings_are_all_named_at_once(tmp_path: Path) -> None:
 def test_production_refuses_what_is_only_for_development(tmp_path: Path) -> None:
     with pytest.raises(config.BadSettings) as refused:
         config.read(
-            {"APP_ENV": "production", "DATA_DIR": str(tmp_path), "CAPTCHA": "fixed:1", "CLOCK": "2026-11-23"}
+            {
+                "APP_ENV": "production",
+                "DATA_DIR": str(tmp_path),
+                "CLOCK": "2026-11-23",
+                **WITHOUT_WHAT_IS_NOT_BUILT,
+            }
         )
 
     assert [problem.split()[0].rstrip(":") for problem in refused.value.problems] == [
@@ -48,10 +55,74 @@ def test_production_refuses_what_is_only_for_development(tmp_path: Path) -> None
         "KEYRING",
         "TRUSTED_HOSTS",
         "CLOCK",
-        "CAPTCHA",
-        "SMS_PROVIDER",
     ]
     assert not (tmp_path / "secret_key").exists()
+
+
+PRODUCTION = {
+    "APP_ENV": "production",
+    "SECRET_KEY": "s" * 48,
+    "KEYRING": KEYRING,
+    "TRUSTED_HOSTS": "cards.example.org",
+}
+WITHOUT_WHAT_IS_NOT_BUILT = {"SMS_PROVIDER": "console", "CAPTCHA": "off", "OFFICER_TOTP": "optional"}
+
+
+def test_production_says_what_its_own_defaults_ask_for_and_nobody_built(tmp_path: Path) -> None:
+    with pytest.raises(config.BadSettings) as refused:
+        config.read({**PRODUCTION, "DATA_DIR": str(tmp_path)})
+
+    assert refused.value.problems == [
+        (
+            "SMS_PROVIDER is not set, but a provider that sends SMS is not built yet: set it to console to start "
+            "without: nobody receives an SMS, each is a line of DATA_DIR/sms.jsonl."
+        ),
+        "CAPTCHA is 'image', but the captcha is not built yet: set it to off to start without.",
+        (
+            "OFFICER_TOTP is 'required', but the second factor of officers is not built yet: set it to optional "
+            "to start without: a password alone signs officers in."
+        ),
+    ]
+
+
+@pytest.mark.parametrize("environment", config.ENVIRONMENTS)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis://127.0.0.1/0"),
+        ("STORAGE_URL", "s3://bucket?endpoint=https://store.example.org"),
+        ("STORAGE_ENCRYPTION", "store"),
+        ("SMS_PROVIDER", "http"),
+        ("SMS_PROVIDER", "aliyun"),
+        ("CAPTCHA", "image"),
+        ("CAPTCHA", "fixed:1"),
+        ("OFFICER_TOTP", "required"),
+    ],
+)
+def test_what_is_not_built_is_refused_in_every_environment(
+    tmp_path: Path, environment: str, name: str, value: str
+) -> None:
+    given = {**PRODUCTION, **WITHOUT_WHAT_IS_NOT_BUILT, "APP_ENV": environment, "DATA_DIR": str(tmp_path)}
+
+    with pytest.raises(config.BadSettings) as refused:
+        config.read({**given, name: value})
+
+    assert [problem.partition(" is ")[0] for problem in refused.value.problems] == [name]
+    assert "is not built yet" in refused.value.problems[0]
+
+
+def test_production_starts_with_what_is_built(tmp_path: Path, database_url: str) -> None:
+    given = {
+        **PRODUCTION,
+        **WITHOUT_WHAT_IS_NOT_BUILT,
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": database_url,
+    }
+
+    app = create_app(config.read(given))
+
+    page = app.test_client().get("/login/officer", base_url="https://cards.example.org")
+    assert (page.status_code, app.config["SESSION_COOKIE_SECURE"]) == (200, True)
 
 
 def test_development_secrets_are_made_once_and_kept(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Development: every message is one JSON line in `sms.jsonl` under the data directory."""
+"""Nothing is sent: every message is one JSON line in `sms.jsonl` under the data directory."""
 
 import json
 import threading
