@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from app.commands import transitions
 from app.commands.denials import log_denials
@@ -22,15 +22,16 @@ from app.domain.errors import Blocked, DomainError, NotFound, Stale
 from app.domain.programme import Programme
 from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import Actor
-from app.domain.states import Case, Order, Verb
+from app.domain.states import Case, Order, Status, Verb
 from app.domain.steps import Deadline
-from app.models.application import Review
+from app.models.application import Application, Draft, Review, Submission
 from app.models.ids import new_id
 from app.queries import applications as lists
 from app.queries import cases
 from app.queries.applications import Listed
 from app.queries.calendar import deadlines
 from app.queries.listed import Chosen
+from app.queries.sets import among
 from config import BATCH_MAX
 
 Seen = Mapping[int, int]
@@ -283,11 +284,36 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
         went = {case.id for case in judged.allowed}
         if asked.verb is Verb.UNDO:  # a rejected case is final: nothing that happened meanwhile froze it
             recompute_frozen(work, application_ids=went)
+            _drafts_as_submitted(work, [case.id for case in judged.allowed if case.status is Status.RETURNED])
         named, blocked = (*asked.ids, *chosen.later), {**judged.blocked, **chosen.blocks()}
         result = BatchResult.of(named, moved=went, blocked=blocked, batch_id=batch_id)
         log_denials(work, "application", result)
         work.remember(result.to_json())
         return result
+
+
+def _drafts_as_submitted(work: Work, ids: Sequence[int]) -> None:
+    """What applicants changed after a return that was taken back goes with it: the next return may unlock
+    other items, and a change of one that is locked by then could neither be submitted nor taken back.
+    """
+    if not ids:
+        return
+    a, s = Application, Submission
+    present = (
+        select(s.data, s.files)
+        .join(a, (a.id == s.application_id) & (a.version_no == s.n))
+        .where(a.id == Draft.application_id)
+    )
+    work.session.execute(
+        update(Draft)
+        .where(among(work.session, Draft.application_id, ids))
+        .values(
+            data=present.with_only_columns(s.data).scalar_subquery(),
+            files=present.with_only_columns(s.files).scalar_subquery(),
+            saved_at=work.now,
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _moves(

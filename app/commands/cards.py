@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
@@ -14,11 +13,12 @@ from app.access.scope import visible
 from app.commands import series, transitions
 from app.commands.denials import log_denials
 from app.commands.form import Form
+from app.commands.renewals import end_live
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.blocks import Block
-from app.domain.cards import CardState, CardVerb, after, ended_by_renewal
+from app.domain.cards import CardState, CardVerb, after
 from app.domain.errors import Blocked, NotAllowed, NotFound, Stale
 from app.domain.names import plain_text
 from app.domain.ports import PdfWriter
@@ -125,7 +125,7 @@ def _issue(
     key: str | None,
 ) -> Issued:
     day, batch_no = local_day(work.now), new_id()
-    _end_live(work, cases, people, day)
+    end_live(work, cases, people, day)
     cards = _cards(work, cases, loaded, people, day=day)
     work.session.execute(insert(Card), cards)
     work.session.execute(insert(CardPrint), [_print(work, card["id"], batch_no) for card in cards])
@@ -150,28 +150,6 @@ def _issue(
 
 def _no_deadline(limit_days: int | None) -> None:
     del limit_days
-
-
-def _end_live(work: Work, cases: Sequence[Case], people: Mapping[int, Holder], day: date) -> None:
-    """End the live cards of these persons in these programmes, before the new ones (invariant I5)."""
-    pairs = {(case.person_id, people[case.id].programme_id) for case in cases}
-    live = work.session.scalars(
-        select(Card)
-        .where(Card.person_id.in_({person for person, _ in pairs}), Card.state.in_(("active", "lost")))
-        .order_by(Card.id)
-        .with_for_update()
-    ).all()
-    ended = [card for card in live if (card.person_id, card.programme_id) in pairs]
-    for state, cards in groupby(
-        sorted(ended, key=lambda card: _end_state(card, day)), key=lambda card: _end_state(card, day)
-    ):
-        ids = [card.id for card in cards]
-        work.session.execute(update(Card).where(Card.id.in_(ids)).values(state=state, lock=Card.lock + 1))
-        work.audit_many("card", [(card_id, f"end_{state}", {"by": "renewal"}) for card_id in ids])
-
-
-def _end_state(card: Card, day: date) -> CardState:
-    return ended_by_renewal(CardState(card.state), card.valid_to, day)
 
 
 def _cards(

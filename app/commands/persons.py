@@ -26,6 +26,7 @@ from app.commands.numbers import (
 )
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
+from app.domain.blocks import Block
 from app.domain.errors import Blocked, EmployerNotActive, NotFound, Stale
 from app.domain.identity import DocumentNumber, Sex
 from app.domain.malformed import Malformed
@@ -44,9 +45,12 @@ from app.domain.registration import (
 )
 from app.domain.results import BatchResult
 from app.domain.roles import AccountKind, Actor, Role
+from app.domain.states import OPEN, Status
 from app.domain.text import N_
 from app.domain.worktime import local_day
 from app.models.account import Account
+from app.models.application import Application
+from app.models.card import Card
 from app.models.employer import Employer
 from app.models.ids import new_id
 from app.models.person import Person
@@ -57,6 +61,9 @@ EMPLOYER_NOT_OPEN = N_("Choose an employer whose registration is approved.")
 SEX_DIFFERS = N_("The sex differs from what the ID number says.")
 BIRTH_DIFFERS = N_("The birth date differs from what the ID number says.")
 _SEXES = frozenset(sex.value for sex in Sex)
+
+
+_IDENTITY = frozenset({"name", "doc_type", "doc_no", "sex", "birth"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +283,8 @@ def edit(engine: Engine, *, actor: Actor, lock: int, form: PersonEdit, cipher: C
         )
         if not fields:
             return person.lock
+        if _IDENTITY & set(fields):
+            _refuse_new_identity(work, person.id)
         _write_account(work, account, values)
         work.session.execute(
             update(Person)
@@ -286,6 +295,20 @@ def edit(engine: Engine, *, actor: Actor, lock: int, form: PersonEdit, cipher: C
         if kinds:
             work.audit("account", account.id, "change_numbers", {"kinds": sorted(kinds)})
     return lock + 1
+
+
+def _refuse_new_identity(work: Work, person_id: int) -> None:
+    """Who somebody is does not change under a case on its way or a card in force (D8, I5)."""
+    under_way = [status.value for status in OPEN if status is not Status.DRAFT]
+    a = Application
+    case = work.session.scalar(select(a.no).where(a.person_id == person_id, a.status.in_(under_way)).limit(1))
+    if case is not None:
+        raise Blocked(Block("open_application_exists", {"no": case}))
+    card = work.session.scalar(
+        select(Card.no).where(Card.person_id == person_id, Card.state.in_(("active", "lost"))).limit(1)
+    )
+    if card is not None:
+        raise Blocked(Block("active_card_exists", {"no": card}))
 
 
 def _edited(

@@ -17,7 +17,7 @@ from app.domain.roles import Actor
 from app.domain.roster import MemberRow, RosterState, cells_from_json, changed_members
 from app.domain.roster_members import is_gated, stays_on_roster
 from app.domain.roster_scan import SEPARATOR, ScannedFile
-from app.domain.states import Case, agency_of
+from app.domain.states import FINAL, Case, agency_of
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.queries.calendar import calendar
 from app.queries.cases import Loaded, load_unscoped
@@ -151,6 +151,8 @@ def touch(work: Work, roster: Roster, members: Members, *, event: str, ready: bo
     programme = members.programme
     moves = []
     for case in members.loaded.cases:
+        if case.status in FINAL:  # where rosters are advisory a member may have the card by now
+            continue
         changes: dict[str, object] = {}
         if ready is not None and is_gated(case, programme):
             limit = programme.stage(case.stage_code or "").limit_days

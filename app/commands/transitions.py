@@ -31,7 +31,7 @@ from app.commands.transition_rows import (
 from app.commands.unit_of_work import Work
 from app.domain.errors import Stale
 from app.domain.programme import Programme
-from app.domain.states import UNSEALED, Verb
+from app.domain.states import FINAL, UNSEALED, Verb
 from app.models.application import Application, Approval, Review, ReviewItem
 from app.models.ids import new_id
 from app.models.roster import Roster
@@ -175,5 +175,5 @@ def void_rosters(work: Work, roster_ids: Iterable[int], *, leaving: Iterable[int
     work.audit_many("roster", [(row.id, "void", {"no": row.no, "digest": row.digest}) for row in rosters])
     members = [member for member in members_of(work, ids) if member not in gone]
     loaded = load_unscoped(session, work.actor, members, lock=True)
-    moves = [Move(case, kept(case, roster_id=None)) for case in loaded.cases]
+    moves = [Move(case, kept(case, roster_id=None)) for case in loaded.cases if case.status not in FINAL]
     touch(work, moves, event="roster_void", programmes=loaded.programmes, digests=loaded.digests)

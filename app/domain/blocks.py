@@ -112,6 +112,7 @@ BLOCKS: Mapping[str, BlockKind] = {
     "undo_opened": _kind(N_("The next office has opened the case already."), Who.HOLDER),
     "undo_on_roster": _kind(N_("The case stands on a roster meanwhile."), Who.EMPLOYER),
     "undo_newer_application": _kind(N_("The applicant has started a new application meanwhile."), Who.NOBODY),
+    "undo_person_gone": _kind(N_("The applicant has closed the account meanwhile."), Who.NOBODY),
     "undo_not_offered": _kind(N_("Decisions of this step cannot be taken back."), Who.NOBODY),
     "pull_back_too_late": _kind(N_("The next office has the case already."), Who.HOLDER),
     # roster

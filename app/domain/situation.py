@@ -110,4 +110,6 @@ def _window_block(case: Case, now: datetime) -> str | None:
         return "undo_expired"
     if case.opened_at is not None:
         return "undo_opened"
+    if case.status is Status.REJECTED and case.is_gone:
+        return "undo_person_gone"
     return "undo_newer_application" if case.status is Status.REJECTED and case.newer_open else None

@@ -165,6 +165,7 @@ class Case:
 
     `unseen` are the materials of the present version that the actor has not opened, `is_clean` says whether
     all automatic checks pass, `newer_open` whether the person has another open application here,
+    `is_gone` whether he closed his account (both asked of rejected cases only),
     `old_roster` is
     the roster the last verdict found the case on.
     """
@@ -201,6 +202,7 @@ class Case:
     approvals: tuple[Approved, ...] = ()
     last: LastDecision | None = None
     newer_open: bool = False
+    is_gone: bool = False
     unseen: tuple[str, ...] = ()
     is_clean: bool = True
     materials: frozenset[str] = frozenset()

@@ -65,6 +65,7 @@ class Application(Model):
         ),
         Index("ix_application_agency", "agency_path", "status", "submitted_at", "id"),
         Index("ix_application_person", "person_id", "id"),
+        Index("ix_application_applicant_key", "applicant_key", "id"),
         _partial("ix_application_due", "desk_agency_id", "due_at", where=_AT_DESK),
         _partial("ix_application_roster", "roster_id", where="roster_id IS NOT NULL"),
         _partial("ix_application_batch", "decision_batch_id", where="decision_batch_id IS NOT NULL"),

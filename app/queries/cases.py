@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from app.access.scope import visible
 from app.domain.predicates import CHECKS_CLEAN, MATERIALS_VIEWED
 from app.domain.programme import BatchMode, Programme, Stage, Verdict
+from app.domain.registration import PersonState
 from app.domain.roles import Actor
 from app.domain.states import (
     OPEN,
@@ -241,9 +242,16 @@ def _with_last(session: Session, cases: Sequence[Case]) -> list[Case]:
     }
     rosters = _rosters(session, roster_ids)
     rejected = [case.id for case in cases if case.status is Status.REJECTED]
-    newer = _newer_open(session, rejected) if rejected else frozenset()
+    newer = _where(session, rejected, has_newer_open()) if rejected else frozenset()
+    gone = _where(session, rejected, has_closed_account()) if rejected else frozenset()
     return [
-        replace(case, last=found, old_roster=rosters.get(_roster_before(found)), newer_open=case.id in newer)
+        replace(
+            case,
+            last=found,
+            old_roster=rosters.get(_roster_before(found)),
+            newer_open=case.id in newer,
+            is_gone=case.id in gone,
+        )
         for case, found in ((case, last.get(case.id)) for case in cases)
     ]
 
@@ -297,9 +305,14 @@ def has_newer_open() -> ColumnElement[bool]:
     )
 
 
-def _newer_open(session: Session, ids: Sequence[int]) -> frozenset[int]:
+def has_closed_account() -> ColumnElement[bool]:
+    """Whether the person of an application closed the account for good (A7)."""
+    return exists().where(Person.id == Application.person_id, Person.state == PersonState.CLOSED.value)
+
+
+def _where(session: Session, ids: Sequence[int], holds: ColumnElement[bool]) -> frozenset[int]:
     mine = among(session, Application.id, ids)
-    return frozenset(session.scalars(select(Application.id).where(mine, has_newer_open())))
+    return frozenset(session.scalars(select(Application.id).where(mine, holds)))
 
 
 def _stage(case: Case, programmes: Mapping[int, Programme]) -> Stage | None:

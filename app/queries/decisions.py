@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -136,7 +136,7 @@ def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | Non
         a.undo_until >= now,
         a.opened_at.is_(None),
         a.frozen_reason.is_(None),
-        ~and_(a.status == Status.REJECTED.value, cases.has_newer_open()),
+        ~and_(a.status == Status.REJECTED.value, or_(cases.has_newer_open(), cases.has_closed_account())),
     )
     statement = (
         select(r.batch_id, r.verdict, func.max(a.undo_until).label("until"), func.count().label("rows"))

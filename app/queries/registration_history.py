@@ -35,7 +35,8 @@ class HistoryEntry:
 def history(session: Session, actor: Actor, kind: SubjectKind, subject_id: int) -> tuple[HistoryEntry, ...]:
     """Return the steps of a registration, oldest first; the caller has checked that `actor` sees the subject.
 
-    Officers' names are shown to officers and superusers only; other parties see the office.
+    Officers' names are shown to officers and superusers only; other parties see the office. Of the steps at
+    another employer an employer learns when and what, neither who nor why (I12).
     """
     reviews = _reviews(session, kind, subject_id)
     who, office, employer = aliased(Account), aliased(Agency), aliased(Employer)
@@ -48,6 +49,7 @@ def history(session: Session, actor: Actor, kind: SubjectKind, subject_id: int) 
             who.full_name,
             office.name.label("office"),
             employer.name.label("employer"),
+            employer.id.label("employer_id"),
         )
         .outerjoin(who, who.id == AuditEvent.actor_id)
         .outerjoin(office, office.id == who.agency_id)
@@ -72,6 +74,10 @@ def _reviews(
 def _entry(actor: Actor, row: Any, reviews: Mapping[tuple[str, int], RegistrationReview]) -> HistoryEntry:
     review = reviews.get((row.event, row.payload.get("lock_seen", -1)))
     hidden = row.party == AccountKind.OFFICER and actor.kind not in _LOOK_INSIDE
+    if actor.kind is AccountKind.EMPLOYER and row.employer_id not in {None, actor.employer_id}:
+        return HistoryEntry(
+            at=row.at, event=row.event, office="", actor_name=""
+        )  # another employer's business
     return HistoryEntry(
         at=row.at,
         event=row.event,

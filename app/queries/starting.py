@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain import workflow
@@ -50,21 +50,17 @@ def new_facts(session: Session, actor: Actor, offered: Published, now: datetime)
     ).first()
     if row is None:
         raise NotFound
-    a, mine = (
-        Application,
-        (Application.person_id == actor.person_id, Application.programme_id == offered.programme_id),
-    )
+    a = Application
+    mine = (_is_mine(actor.person_id, row.person_key), a.programme_id == offered.programme_id)
     open_case = session.execute(
         select(a.id, a.no).where(*mine, a.status.in_([s.value for s in OPEN])).limit(1)
     ).first()
     refused = session.scalar(select(func.max(a.closed_at)).where(*mine, a.status == Status.REJECTED))
     card = session.scalar(
-        select(Card.no).where(
-            Card.person_id == actor.person_id,
-            Card.programme_id == offered.programme_id,
-            Card.state == "active",
-            Card.valid_to.is_(None) | (Card.valid_to >= local_day(now)),
-        )
+        select(Card.no)
+        .join(a, a.id == Card.application_id)
+        .where(*mine, Card.state == "active", Card.valid_to.is_(None) | (Card.valid_to >= local_day(now)))
+        .limit(1)
     )
     return Starting(
         NewFacts(
@@ -78,6 +74,12 @@ def new_facts(session: Session, actor: Actor, offered: Published, now: datetime)
         employer_id=row.employer_id or 0,
         applicant_key=row.person_key or "",
     )
+
+
+def _is_mine(person_id: int | None, person_key: str | None) -> ColumnElement[bool]:
+    """The applications of this human being, those of an account that was closed since included (I5)."""
+    by_number = (Application.applicant_key == person_key,) if person_key else ()
+    return or_(Application.person_id == person_id, *by_number)
 
 
 def _cooling_off(refused: datetime | None, programme: Programme) -> datetime | None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.commands import applications, desk, drafts, submissions
+from app.commands import applications, desk, drafts, person_moves, submissions
 from app.commands.submissions import Answer
 from app.domain.errors import Blocked, IdempotencyMismatch, InvalidInput, NotAllowed, NotFound, Stale
 from app.domain.results import BatchResult
@@ -15,10 +15,12 @@ from app.domain.roles import Actor
 from app.domain.states import Item, Order
 from app.models.application import Application, Approval, Review, ReviewItem, Submission
 from app.models.audit import AccessEvent, AuditEvent
+from app.models.person import Person
 from app.models.roster import Roster
 from app.models.work import Message
 from app.queries.audit import broken_chains
-from tests.commands.flow import REFUSED, RETURNED, SLOTS, Flow
+from tests.commands.flow import ANSWERS, REFUSED, RETURNED, SLOTS, Flow
+from tests.web.town import PASSWORD
 
 
 def codes(result: BatchResult, row_id: int) -> list[str]:
@@ -648,3 +650,43 @@ def test_reviews_keep_what_the_actor_saw(flow: Flow) -> None:
 def test_slots_of_the_flow_are_those_of_the_shipped_programme() -> None:
     assert SLOTS == ("id_document", "photo", "contract", "diploma")
     assert submissions.Answer("material", "photo", "x").target_code == "photo"
+
+
+def test_a_return_that_was_taken_back_leaves_nothing_in_the_draft(flow: Flow) -> None:
+    (case,) = flow.submitted()
+    first, second = Item("field", "position", "mismatch"), Item("material", "photo", "unclear")
+
+    def returned(item: Item, minute: int) -> None:
+        now = flow.now + timedelta(minutes=minute)
+        done = applications.send_back(
+            flow.engine, actor=flow.clerk, ids=[case], seen={}, order=Order(items=(item,)), now=now
+        )
+        assert done.moved == (case,)
+
+    returned(first, 0)
+    flow.save(case, {"position": "改过的职务"})
+    applications.undo(flow.engine, actor=flow.clerk, ids=[case], now=flow.now + timedelta(minutes=1))
+    returned(second, 2)
+    flow.attach(case, "photo", mark="new")
+    flow.submit(case)
+
+    with Session(flow.engine) as session:
+        given = select(Submission.data).where(Submission.application_id == case, Submission.n == 2)
+        assert session.scalars(given).one()["position"] == ANSWERS["position"]
+
+
+def test_an_undone_rejection_needs_a_person_who_is_still_there(flow: Flow) -> None:
+    (case,) = flow.sealed()
+    flow.approve(flow.county, case)
+    applications.reject(
+        flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=REFUSED, now=flow.now
+    )
+    with Session(flow.engine) as session:
+        lock = session.get_one(Person, flow.people[case].id).lock
+    person_moves.close(
+        flow.engine, actor=flow.me(case), lock=lock, password=PASSWORD,
+        hasher=flow.town.passwords.hasher, now=flow.now,
+    )  # fmt: skip
+
+    assert codes(undo(flow, flow.county_leader, case), case) == ["undo_person_gone"]
+    assert flow.row(case).status == "rejected"

@@ -10,20 +10,22 @@ import zxingcpp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.commands import cards
+from app.commands import cards, person_moves
 from app.commands.card_print import PrintTools, render_batch, verify_url
 from app.domain.cards import CardState
 from app.domain.errors import Blocked, InvalidInput, NotAllowed, NotFound, Stale
 from app.domain.ports import BlobRef, Ports
-from app.models.application import Submission
+from app.models.application import Application, Submission
 from app.models.audit import AccessEvent
 from app.models.card import Card, CardPrint
 from app.models.file import Blob
+from app.models.person import Person
 from app.models.work import Job, Message
 from app.queries import cards as read
 from app.queries.stored_files import opened
 from app.tasks import worker
 from tests.commands.flow import Flow
+from tests.web.town import PASSWORD
 
 BASE = "https://cards.example"
 
@@ -39,6 +41,11 @@ def issue(flow: Flow, ports: Ports, *ids: int, key: str | None = None) -> cards.
         now=flow.now,
         key=key,
     )
+
+
+def person_lock(flow: Flow, person_id: int) -> int:
+    with Session(flow.engine) as session:
+        return session.get_one(Person, person_id).lock
 
 
 def stored(flow: Flow) -> list[Card]:
@@ -412,3 +419,34 @@ def test_a_case_that_was_not_the_printers_to_issue_is_noted(flow: Flow, wired: P
         (me, "application", 4711, "unknown"),
         (me, "application", waiting, "unknown"),
     ]
+
+
+def test_a_person_under_a_new_account_holds_one_live_card(flow: Flow, wired: Ports) -> None:
+    (first,) = flow.approved(1)
+    issue(flow, wired, first)
+    holder = flow.people[first]
+    person_moves.close(
+        flow.engine, actor=flow.me(first), lock=person_lock(flow, holder.id), password=PASSWORD,
+        hasher=flow.town.passwords.hasher, now=flow.now,
+    )  # fmt: skip
+    again = flow.town.person(flow.firm, holder.name, "again1", doc_no=holder.doc_no)
+
+    with pytest.raises(Blocked) as refused:
+        flow.draft(again)
+
+    assert [block.code for block in refused.value.blocks] == ["active_card_exists"]
+    assert [(card.no, card.state) for card in stored(flow)] == [("10012026000001", "active")]
+
+
+def test_issuing_ends_the_live_card_that_a_closed_account_left(flow: Flow, wired: Ports) -> None:
+    first, second = flow.approved(2)
+    issue(flow, wired, first)
+    with flow.town.writing() as session:
+        key = session.scalars(select(Application.applicant_key).where(Application.id == first)).one()
+        session.execute(update(Application).where(Application.id == second).values(applicant_key=key))
+
+    issue(flow, wired, second)
+
+    assert sorted((card.application_id, card.state) for card in stored(flow)) == sorted(
+        [(first, "void"), (second, "active")]
+    )

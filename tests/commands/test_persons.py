@@ -25,6 +25,7 @@ from app.models.audit import AuditEvent
 from app.models.employer import Employer, RegistrationReview
 from app.models.person import Person
 from app.models.work import Message
+from tests.commands.flow import Flow
 from tests.factories.accounts import PASSWORD, VISITOR
 
 
@@ -416,3 +417,28 @@ def test_the_employer_assigns_who_serves_a_person(people, firms, talents, engine
     assert talents.row(talent).service_account_id == server.account_id
     assign(None)
     assert talents.row(talent).service_account_id is None
+
+
+def test_who_somebody_is_does_not_change_under_a_case_on_its_way(flow: Flow) -> None:
+    (case,) = flow.sealed()
+    holder, me, engine = flow.people[case], flow.me(case), flow.engine
+
+    def lock() -> int:
+        with Session(engine) as session:
+            return session.get_one(Person, holder.id).lock
+
+    person_moves.leave(engine, actor=me, person_id=holder.id, lock=lock(), now=flow.now)
+    person_moves.choose_employer(engine, actor=me, lock=lock(), employer_id=flow.firm.id, now=flow.now)
+    before, cipher = lock(), flow.town.ports.cipher
+    number = flow.town.numbers()[0]
+
+    for form in (PersonEdit(name="王五六"), PersonEdit(doc_type="1", doc_no=number)):
+        with pytest.raises(Blocked) as refused:
+            persons.edit(engine, actor=me, lock=before, form=form, cipher=cipher, now=flow.now)
+        assert [block.code for block in refused.value.blocks] == ["open_application_exists"]
+    mobile = flow.town.numbers()[1]
+    persons.edit(engine, actor=me, lock=before, form=PersonEdit(mobile=mobile), cipher=cipher, now=flow.now)
+
+    with Session(engine) as session:
+        person = session.get_one(Person, holder.id)
+        assert (person.name, person.lock) == (holder.name, before + 1)

@@ -8,16 +8,18 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.commands import applications, desk, rosters
+from app.commands import applications, cards, desk, programmes, rosters
 from app.domain.errors import Blocked, DomainError, InvalidInput, NotAllowed, NotFound, TooLarge, WrongType
 from app.domain.materials import Upload
 from app.domain.ports import Ports
 from app.domain.roster import ROWS_PER_PAGE
+from app.domain.states import Item, Order
 from app.models.application import Application
 from app.models.file import Blob
+from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.queries import rosters as read
-from tests.commands.flow import RETURNED, Flow
+from tests.commands.flow import CARD, RETURNED, Flow
 from tests.commands.paper import exported, photo, pictures, printed, tools_of, uploads, without_code
 
 
@@ -469,3 +471,37 @@ def test_the_county_sees_the_roster_and_another_county_does_not(flow: Flow) -> N
         assert read.rosters(session, other).items == ()
         with pytest.raises(NotFound):
             read.roster(session, other, made.id)
+
+
+def test_where_rosters_are_advisory_a_member_with_a_card_stays_as_it_is(flow: Flow, wired: Ports) -> None:
+    with Session(flow.engine) as session:
+        document = dict(session.scalars(select(ProgrammeVersion.document)).first())
+    document["settings"] = {**document["settings"], "roster_gate": "advisory"}
+    boss = flow.town.superuser()
+    programmes.import_document(flow.engine, actor=boss, document=document, now=flow.now)
+    programmes.publish(flow.engine, actor=boss, code=CARD, now=flow.now)
+    issued, returned, waiting = flow.at_gate(3)
+    roster_id = flow.export(issued, returned, waiting)
+    for actor in (flow.county, flow.county_leader, flow.city, flow.city_leader):
+        flow.approve(actor, issued)
+    cards.issue(
+        flow.engine,
+        actor=flow.printer,
+        ids=(issued,),
+        seen={},
+        pdf=wired.pdf,
+        base_url="https://x",
+        now=flow.now,
+    )
+    lock = flow.row(issued).lock
+
+    back = applications.send_back(
+        flow.engine, actor=flow.county, ids=[returned], seen={}, now=flow.now,
+        order=Order(items=(Item("general", "", "other", "请核对"),)),
+    )  # fmt: skip
+
+    with Session(flow.engine) as session:
+        state = session.scalars(select(Roster.state).where(Roster.id == roster_id)).one()
+    assert (back.moved, state) == ((returned,), "void")
+    assert (flow.row(issued).status, flow.row(issued).lock) == ("issued", lock)
+    assert (flow.row(waiting).roster_id, flow.row(waiting).status) == (None, "in_review")

@@ -2,10 +2,16 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.commands import person_moves
+from app.commands import persons as commands
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.identity import NumberSpace
-from app.domain.registration import Verdict
+from app.domain.registration import Finding, SubjectKind, Verdict
+from app.domain.roles import Actor
+from app.models.person import Person
 from app.queries import employers, persons
+from app.queries.registration_history import history
+from tests.commands.flow import Flow
 
 
 @pytest.fixture
@@ -169,3 +175,30 @@ def test_history_names_the_officer_to_officers_only(firms, read):
 
     assert names(firm.admin) == [""]
     assert names(firm.registrar) == ["赵一鸣"]
+
+
+def test_an_employer_reads_nothing_that_another_employer_wrote(flow: Flow, session: Session) -> None:
+    talent, other = flow.applicant(), flow.town.firm("海州贸易有限公司", "emp-bb", "b")
+    me, engine = flow.town.actor(talent.account_id), flow.engine
+
+    def lock() -> int:
+        with Session(engine) as reading:
+            return reading.get_one(Person, talent.id).lock
+
+    person_moves.leave(engine, actor=me, person_id=talent.id, lock=lock(), now=flow.now)
+    person_moves.choose_employer(engine, actor=me, lock=lock(), employer_id=flow.firm.id, now=flow.now)
+    commands.decide(
+        engine, actor=flow.clerk, verdict=Verdict.SEND_BACK, seen={talent.id: lock()},
+        findings=[Finding("other", "此人因违纪被我单位开除")], now=flow.now,
+    )  # fmt: skip
+    person_moves.switch_employer(engine, actor=me, lock=lock(), employer_id=other.id, now=flow.now)
+
+    def told(actor: Actor) -> list[tuple[str, str, str, int]]:
+        steps = history(session, actor, SubjectKind.PERSON, talent.id)
+        return [(step.event, step.office, step.actor_name, len(step.findings)) for step in steps]
+
+    own, foreign = told(flow.clerk), told(flow.town.actor(other.account_id))
+    assert ("send_back", flow.firm.name, flow.clerk.full_name, 1) in own
+    assert ("send_back", "", "", 0) in foreign
+    assert flow.firm.name not in str(foreign)
+    assert [step[0] for step in own] == [step[0] for step in foreign]

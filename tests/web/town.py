@@ -201,9 +201,12 @@ class Town:
             row.state, row.version_no = "active", 1
         return Firm(made.employer_id, name, username, made.account_id)
 
-    def person(self, firm: Firm, name: str = "李明芳", username: str = "per-a1") -> Talent:
-        """A person approved by the employer."""
-        doc_no, mobile = self.numbers()
+    def person(
+        self, firm: Firm, name: str = "李明芳", username: str = "per-a1", *, doc_no: str = ""
+    ) -> Talent:
+        """A person approved by the employer; with a new number if none is given."""
+        made_up, mobile = self.numbers()
+        doc_no = doc_no or made_up
         form = PersonForm(name, username, PASSWORD, "1", doc_no, mobile, firm.id, CONSENT)
         made = persons.register(
             self.engine,
