@@ -64,6 +64,8 @@ class Application(Model):
             "ix_application_employer", "employer_id", "status", "stage_code", "is_ready", "entered_at", "id"
         ),
         Index("ix_application_agency", "agency_path", "status", "submitted_at", "id"),
+        Index("ix_application_county", "county_id", "status", "entered_at", "id"),
+        Index("ix_application_city", "city_id", "status", "entered_at", "id"),
         Index("ix_application_person", "person_id", "id"),
         Index("ix_application_applicant_key", "applicant_key", "id"),
         _partial("ix_application_due", "desk_agency_id", "due_at", where=_AT_DESK),

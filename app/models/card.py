@@ -32,6 +32,8 @@ class Card(Model):
         Index("ix_card_person", "person_id", "id"),
         Index("ix_card_employer", "employer_id", "state"),
         Index("ix_card_agency", "agency_path", "id"),
+        Index("ix_card_county", "county_id", "state", "issued_at", "id"),
+        Index("ix_card_city", "city_id", "state", "issued_at", "id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     no: Mapped[str] = mapped_column(plain(40))
@@ -66,6 +68,12 @@ class CardPrint(Model):
     __table_args__ = (
         UniqueConstraint("token", name="uq_card_print_token"),
         Index("ix_card_print_card", "card_id", "id"),
+        Index(
+            "ix_card_print_waiting",
+            "card_id",
+            sqlite_where=text("handed_at IS NULL"),
+            postgresql_where=text("handed_at IS NULL"),
+        ),
         Index("ix_card_print_batch", "batch_no"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)

@@ -19,7 +19,7 @@ from app.domain.roles import AccountKind, Actor
 from app.domain.states import OPEN, Status, Waiting
 from app.domain.workflow import waits_for
 from app.domain.worktime import SHANGHAI
-from app.models.account import Account, IdentityClaim
+from app.models.account import CLAIM_KINDS, Account, IdentityClaim
 from app.models.application import Application, Approval, Review, Submission
 from app.models.employer import Employer
 from app.models.person import Person
@@ -367,7 +367,8 @@ def _start(day: date) -> datetime:
 
 def _has_number(digests: Sequence[str]) -> ColumnElement[bool]:
     """Applications of the account that claims one of these numbers (blind index; never by URL)."""
-    holders = select(IdentityClaim.account_id).where(IdentityClaim.digest.in_(digests))
+    claims = IdentityClaim
+    holders = select(claims.account_id).where(claims.kind.in_(CLAIM_KINDS), claims.digest.in_(digests))
     held: ColumnElement[bool] = Account.id.in_(holders)
     return held
 
