@@ -1,7 +1,7 @@
 """index what lists still read through: tabs and cards of a bureau, cards that wait to be handed over.
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0007
+Revises: 0006
 Create Date: 2026-11-25 14:05:00
 """
 
@@ -10,8 +10,8 @@ from alembic import op
 
 from app.models.triggers import install_triggers
 
-revision = '0006'
-down_revision = '0005'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
