@@ -84,12 +84,51 @@ def test_new_bureau_stands_below_its_parent(admin: Browser, town: Town, engine: 
     assert (made.active, made.open_for_employers) == (True, False)
 
 
-def test_bureau_with_a_taken_code_is_refused_without_sql_on_screen(admin: Browser, engine: Engine) -> None:
+WRONG_CODE = "请填写2至12位数字或大写字母A至Z。"
+WITHOUT_CITY = "请选择该县区所属的市级机构。"
+CITY_BELOW = "市级机构位于最上层：请留空。"
+
+
+@pytest.mark.parametrize(
+    ("level", "below", "code", "words"),
+    [
+        ("county", "city", "x", WRONG_CODE),
+        ("county", "city", "%FF%FE", WRONG_CODE),
+        ("county", "city", "A" * 13, WRONG_CODE),
+        ("county", "city", "ab12", WRONG_CODE),
+        ("county", "", "1004", WITHOUT_CITY),
+        ("county", "county", "1004", WITHOUT_CITY),
+        ("city", "city", "1004", CITY_BELOW),
+    ],
+)
+def test_bureau_with_a_wrong_code_or_place_is_refused_at_the_field(
+    admin: Browser, town: Town, engine: Engine, level: str, below: str, code: str, words: str
+) -> None:
+    above = {"city": str(town.bureaus.city), "county": str(town.bureaus.a), "": "__None"}[below]
     admin.get("/agencies/add")
 
     page = admin.post(
-        "/agencies/add", {"name": "又一个", "level": "county", "code": "1001", "active": "y"}
+        "/agencies/add", {"name": "又一个", "parent": above, "level": level, "code": code, "active": "y"}
     ).text
+
+    with Session(engine) as session:
+        assert session.scalar(select(Agency.id).where(Agency.name == "又一个")) is None
+    assert [line for line in (WRONG_CODE, WITHOUT_CITY, CITY_BELOW) if line in page] == [words]
+
+
+def test_bureau_with_a_taken_code_is_refused_without_sql_on_screen(
+    admin: Browser, town: Town, engine: Engine
+) -> None:
+    admin.get("/agencies/add")
+    form = {
+        "name": "又一个",
+        "parent": str(town.bureaus.city),
+        "level": "county",
+        "code": "1001",
+        "active": "y",
+    }
+
+    page = admin.post("/agencies/add", form).text
 
     with Session(engine) as session:
         assert session.scalar(select(Agency.id).where(Agency.name == "又一个")) is None

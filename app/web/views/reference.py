@@ -10,7 +10,15 @@ from flask_appbuilder.models.sqla.filters import FilterNotEqual
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    StopValidation,
+)
 
 from app.domain.roles import AccountKind
 from app.extensions import utc_now
@@ -44,6 +52,16 @@ class ConfigurationView(ScopedModelView):
     """A generated page of reference data: one right for all of it."""
 
     method_permission_name = dict.fromkeys(("list", "show", "add", "edit", "delete"), "manage")
+
+
+def _stands_below_a_city(form: Any, field: Any) -> None:
+    """A county without a city would leave its cases without a city office. Stops, as `Optional` forgets errors."""
+    level = form["level"].data
+    above = field.data.level if field.data else None
+    if level == "county" and above != "city":
+        raise StopValidation(gettext("Choose the city bureau that this county belongs to."))
+    if level == "city" and above is not None:
+        raise StopValidation(gettext("A city bureau stands at the top: leave this empty."))
 
 
 class AgencyView(ConfigurationView):
@@ -83,6 +101,10 @@ class AgencyView(ConfigurationView):
     edit_columns = ["name", "code", "division_code", "open_for_employers", "phone", "active"]
     description_columns = {
         "code": _("Part of application numbers; keep it once cases exist."),
+    }
+    validators_columns = {
+        "code": [Regexp(r"[0-9A-Z]{2,12}\Z", message=_("Use 2 to 12 digits and capital letters A to Z."))],
+        "parent": [_stands_below_a_city],
     }
     formatters_columns = {"level": _words("level")}
     add_form_extra_fields = {
