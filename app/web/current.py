@@ -21,6 +21,7 @@ __all__ = [
     "engine",
     "language",
     "ports",
+    "public_url",
     "read_session",
     "submission_key",
     "utc_now",
@@ -93,6 +94,16 @@ def _actor() -> Actor:
 def language() -> str:
     """The language of this request, for work that goes on after it."""
     return str(get_locale() or "zh")
+
+
+def public_url() -> str:
+    """Where the code on a printed card leads, for years: the first of the trusted hosts, whoever prints it.
+
+    An installation without them (development) takes the address that was asked.
+    """
+    named = (host for host in current_app.config["TRUSTED_HOSTS"] or () if not host.startswith("."))
+    first = next(named, None)
+    return f"https://{first}/" if first else request.host_url
 
 
 def submission_key() -> str | None:

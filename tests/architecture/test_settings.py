@@ -85,8 +85,7 @@ def test_production_says_what_its_own_defaults_ask_for_and_nobody_built(tmp_path
     ]
 
 
-@pytest.mark.parametrize("environment", config.ENVIRONMENTS)
-@pytest.mark.parametrize(
+NOT_BUILT = pytest.mark.parametrize(
     ("name", "value"),
     [
         ("REDIS_URL", "redis://127.0.0.1/0"),
@@ -99,16 +98,27 @@ def test_production_says_what_its_own_defaults_ask_for_and_nobody_built(tmp_path
         ("OFFICER_TOTP", "required"),
     ],
 )
-def test_what_is_not_built_is_refused_in_every_environment(
-    tmp_path: Path, environment: str, name: str, value: str
-) -> None:
-    given = {**PRODUCTION, **WITHOUT_WHAT_IS_NOT_BUILT, "APP_ENV": environment, "DATA_DIR": str(tmp_path)}
+
+
+@NOT_BUILT
+def test_what_is_not_built_is_refused_in_production(tmp_path: Path, name: str, value: str) -> None:
+    given = {**PRODUCTION, **WITHOUT_WHAT_IS_NOT_BUILT, "DATA_DIR": str(tmp_path)}
 
     with pytest.raises(config.BadSettings) as refused:
         config.read({**given, name: value})
 
     assert [problem.partition(" is ")[0] for problem in refused.value.problems] == [name]
     assert "is not built yet" in refused.value.problems[0]
+
+
+@NOT_BUILT
+@pytest.mark.parametrize("environment", ["development", "test"])
+def test_elsewhere_it_may_be_named_and_changes_nothing(
+    tmp_path: Path, environment: str, name: str, value: str
+) -> None:
+    settings = config.read({"APP_ENV": environment, "DATA_DIR": str(tmp_path), name: value})
+
+    assert getattr(settings, name.lower()) == value
 
 
 def test_production_starts_with_what_is_built(tmp_path: Path, database_url: str) -> None:
@@ -131,3 +141,13 @@ def test_development_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
 
     assert (first.secret_key, first.keyring) == (second.secret_key, second.keyring)
     assert (tmp_path / "keyring").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_new_key_ring_is_made_for_a_database_that_has_one(tmp_path: Path) -> None:
+    (tmp_path / "yingcai.db").touch()
+
+    with pytest.raises(config.BadSettings) as refused:
+        config.read({"DATA_DIR": str(tmp_path)})
+
+    assert ["put back the ring" in problem for problem in refused.value.problems] == [True]
+    assert not (tmp_path / "keyring").exists()

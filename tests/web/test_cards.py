@@ -114,7 +114,12 @@ def test_code_on_the_printed_card_leads_to_the_public_check(
     picture = pypdfium2.PdfDocument(pdf)[0].render(scale=8).to_pil()
     code = zxingcpp.read_barcodes(picture)[0].text
 
+    browser.client.application.config["TRUSTED_HOSTS"] = ["cards.example.gov.cn", "localhost"]
+    public = browser.client.get(f"/cards/{card.id}/card.pdf").data
+    there = zxingcpp.read_barcodes(pypdfium2.PdfDocument(public)[0].render(scale=8).to_pil())[0].text
+
     token = tokens(session, card.id)[0]
+    assert there == f"https://cards.example.gov.cn/verify/{token}", "whatever name the clerk uses"
     assert code == f"http://localhost/verify/{token}"
     page = browse().get(code.removeprefix("http://localhost"))
     name = flow.people[ids[0]].name

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import request
-
 from app.commands import card_print, openings
 from app.commands import cards as commands
 from app.commands.card_print import PrintTools
@@ -17,7 +15,7 @@ from app.web.api.body import Given
 from app.web.api.call import ROOT, Bytes, CallApi, Takes, call
 from app.web.api.shapes import printable
 from app.web.base import batch_max
-from app.web.current import current_actor, engine, ports, read_session, utc_now
+from app.web.current import current_actor, engine, ports, public_url, read_session, utc_now
 from app.web.deliver import PDF, attachment
 
 NUMBER_LENGTH = 60
@@ -76,7 +74,7 @@ class CardApi(CallApi):
             ids=asked.chosen,
             seen=asked.seen,
             pdf=ports().pdf,
-            base_url=request.host_url,
+            base_url=public_url(),
             now=utc_now(),
             key=given.key,
             batch_max=batch_max(),
@@ -111,7 +109,7 @@ class CardApi(CallApi):
         card_id, adapters = _found(no).row.id, ports()
         newest = reading.newest_print(read_session(), current_actor(), card_id)
         tools = PrintTools(adapters.pdf, adapters.vault, adapters.images, adapters.clock.now)
-        data = card_print.render_prints(engine(), [newest], base_url=request.host_url, tools=tools)
+        data = card_print.render_prints(engine(), [newest], base_url=public_url(), tools=tools)
         openings.record_export(
             engine(), actor=current_actor(), kind="card", object_id=card_id, detail="pdf", now=utc_now()
         )

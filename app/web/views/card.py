@@ -18,7 +18,7 @@ from app.queries.print_queue import PrintList
 from app.web import everything, menu
 from app.web.attempts import accepted
 from app.web.base import attempt, batch_max, page_response, parse_id, rows_seen
-from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
+from app.web.current import current_actor, engine, ports, public_url, read_session, submission_key, utc_now
 from app.web.deliver import PDF, attachment
 from app.web.forms.card import CardForm, HandOverForm
 from app.web.keys import cursor, key_of, locks, page_size, search_text
@@ -88,7 +88,7 @@ class CardQueueView(BaseView):
             seen=seen,
             listed=listed,
             pdf=ports().pdf,
-            base_url=request.host_url,
+            base_url=public_url(),
             key=submission_key(),
             now=utc_now(),
             batch_max=batch_max(),
@@ -215,7 +215,7 @@ class CardView(BaseView):
         newest = cards.newest_print(read_session(), current_actor(), card_id)
         no = cards.card(read_session(), current_actor(), card_id, now=utc_now()).row.no
         tools = PrintTools(adapters.pdf, adapters.vault, adapters.images, adapters.clock.now)
-        data = card_print.render_prints(engine(), [newest], base_url=request.host_url, tools=tools)
+        data = card_print.render_prints(engine(), [newest], base_url=public_url(), tools=tools)
         openings.record_export(
             engine(), actor=current_actor(), kind="card", object_id=card_id, detail="pdf", now=utc_now()
         )
@@ -260,7 +260,7 @@ def _reprint(card_id: int, form: CardForm) -> object:
         actor=current_actor(),
         card_id=card_id,
         reason=form.reason.data or "",
-        base_url=request.host_url,
+        base_url=public_url(),
         lock=form.seen,
         now=utc_now(),
     )
