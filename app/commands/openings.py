@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.commands.retry import retried
@@ -92,7 +93,13 @@ def _detail(found: FoundFile) -> str:
 
 
 def _tick(work: Work, found: FoundFile) -> None:
-    key = (found.owned.object_id, found.owned.version, found.owned.slot, work.actor.account_id)
-    if work.session.get(MaterialView, key) is None:
-        names = ("application_id", "version_no", "slot", "actor_id")
-        work.session.execute(insert(MaterialView).values(**dict(zip(names, key, strict=True)), at=work.now))
+    """Once per reviewer and version, also when two pages show the file at the same moment."""
+    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = {
+        "application_id": found.owned.object_id,
+        "version_no": found.owned.version,
+        "slot": found.owned.slot,
+        "actor_id": work.actor.account_id,
+        "at": work.now,
+    }
+    work.session.execute(insert(MaterialView).values(**row).on_conflict_do_nothing())

@@ -68,7 +68,8 @@ def export(
     require_active(engine, actor)
     chosen = tuple(dict.fromkeys(ids))
     _refuse_size(chosen)
-    request = ["roster_export", [str(i) for i in chosen]]
+    locks = sorted((str(i), lock) for i, lock in seen.items())
+    request = ["roster_export", [str(i) for i in chosen], locks]
     with unit_of_work(engine, actor, now=now, key=key, request=request) as work:
         if work.replay is not None:
             return Exported(

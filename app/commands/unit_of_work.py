@@ -5,7 +5,7 @@ makes SQLite begin IMMEDIATE. Nothing below imports `db`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,20 @@ from sqlalchemy.orm import Session
 
 from app.commands.retry import DoneMeanwhile
 from app.domain.audit import GENESIS, Event, digest_of
-from app.domain.errors import DomainError, IdempotencyMismatch, IdentityTaken, NameTaken, Stale
+from app.domain.blocks import Block
+from app.domain.errors import Blocked, DomainError, IdempotencyMismatch, IdentityTaken, NameTaken, Stale
 from app.domain.roles import Actor
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.ids import ensure_lease, new_id
 from app.models.work import Idempotency, Job, Message
 
-CONSTRAINT_ERRORS: Mapping[str, tuple[type[DomainError], Mapping[str, str]]] = {
+
+def _open_application() -> Blocked:
+    """Another tab started it a moment ago; it has no number yet."""
+    return Blocked(Block("open_application_exists", {"no": "-"}))
+
+
+CONSTRAINT_ERRORS: Mapping[str, tuple[Callable[..., DomainError], Mapping[str, str]]] = {
     "pk_identity_claim": (IdentityTaken, {}),
     "identity_claim.kind, identity_claim.digest": (IdentityTaken, {}),
     "uq_employer_credit_code": (NameTaken, {"field": "credit_code"}),
@@ -36,6 +43,8 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[type[DomainError], Mapping[str, str]]] = {
         Stale,
         {},
     ),
+    "uq_application_open": (_open_application, {}),
+    "application.person_id, application.programme_id": (_open_application, {}),
     "pk_idempotency": (DoneMeanwhile, {}),
     "idempotency.actor_id, idempotency.key": (DoneMeanwhile, {}),
 }

@@ -16,17 +16,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import commands
-from app.commands import applications
+from app.commands import applications, drafts, openings
 from app.commands.retry import RETRIES, retried
 from app.commands.unit_of_work import unit_of_work
+from app.domain import file_ref
+from app.domain.errors import Blocked
 from app.domain.results import BatchResult
 from app.domain.roles import Actor
-from app.models.application import Application, Review
+from app.models.application import Application, MaterialView, Review, Submission
 from app.models.audit import AuditEvent
 from app.models.roster import Roster
 from app.models.work import NumberSeries
 from app.queries.audit import broken_chains
-from tests.commands.flow import Flow
+from tests.commands.flow import CARD, Flow
 from tests.commands.many import copies
 
 T = TypeVar("T")
@@ -109,6 +111,35 @@ def test_the_same_form_sent_twice_at_once_answers_alike_and_has_one_effect(flow:
 
     assert [result.moved for result in results] == [tuple(ids)] * 4
     assert {result.batch_id for result in results} == {results[0].batch_id}
+
+
+def test_of_two_tabs_that_start_an_application_at_once_one_is_told_of_the_other(flow: Flow) -> None:
+    actor = flow.town.actor(flow.applicant().account_id)
+
+    def start() -> str:
+        try:
+            drafts.new(flow.engine, actor=actor, programme=CARD, kind="first", now=flow.now)
+        except Blocked as refused:
+            return ", ".join(block.code for block in refused.blocks)
+        return "started"
+
+    answers = at_once([start] * 4)
+
+    assert sorted(answers) == ["open_application_exists"] * 3 + ["started"]
+    with Session(flow.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_one_file_shown_twice_at_once_is_ticked_once(flow: Flow) -> None:
+    (application_id,) = flow.sealed(1)
+    with Session(flow.engine) as session:
+        file = session.scalars(select(Submission.files)).one()[0]
+    ref = file_ref.case_file(application_id, 1, int(file["blob_id"]))
+
+    at_once([lambda: openings.record_view(flow.engine, actor=flow.county, ref=ref, now=flow.now)] * 4)
+
+    with Session(flow.engine) as session:
+        assert session.scalars(select(MaterialView.slot)).all() == [file["slot"]]
 
 
 def test_a_command_that_loses_a_deadlock_runs_again(engine: Engine, now: datetime) -> None:
