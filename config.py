@@ -211,7 +211,7 @@ class _Reader:
             )
         return value
 
-    def built(  # noqa: PLR0913 - one row of a table
+    def built(
         self, name: str, default: str, only: str, what: str, *, mend: str, also: str, strict: bool
     ) -> str:
         """`only` has code behind it. The other words of the contract (the expression `also`) are taken for
