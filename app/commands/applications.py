@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from app.commands import transitions
 from app.commands.denials import log_denials
+from app.commands.form import Form, take_words
 from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
@@ -229,8 +230,11 @@ def _asked(
     key: str | None,
     listed: Listed | None = None,
 ) -> _Asked:
-    unique = tuple(dict.fromkeys(ids))
-    said = Order(order.text.strip(), tuple(order.items), in_batch=len(unique) > 1)
+    unique, form = tuple(dict.fromkeys(ids)), Form()
+    text = take_words(form, "opinion", order.text)
+    items = tuple(replace(item, text=take_words(form, "opinion", item.text)) for item in order.items)
+    form.finish()
+    said = Order(text, items, in_batch=len(unique) > 1)
     return _Asked(verb, unique, seen, said, key, listed)
 
 

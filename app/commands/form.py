@@ -6,13 +6,15 @@ from typing import TypeVar, overload
 
 from app.domain.errors import FieldError, InvalidInput
 from app.domain.malformed import Malformed
-from app.domain.names import plain_text
+from app.domain.names import plain_lines, plain_text
 from app.domain.text import N_
 
 T = TypeVar("T")
 U = TypeVar("U")
 V = TypeVar("V")
 REASON_LENGTH = 150
+WORDS_LENGTH = 500
+"""Of an opinion, of the words to a returned item, of the answer to them."""
 REQUIRED = N_("Please fill in this field.")
 
 
@@ -67,6 +69,11 @@ class Form:
         if self.errors or any(value is None for value in checked):
             raise InvalidInput(*self.errors)
         return checked if len(checked) > 1 else next(iter(checked), None)
+
+
+def take_words(form: Form, field: str, text: str) -> str:
+    """Words for the record in stored form, whoever says them through whatever door; "" for none."""
+    return form.optional(field, lambda given: plain_lines(given, WORDS_LENGTH), text) or ""
 
 
 def take_reason(text: str, *, required: bool) -> str:

@@ -15,6 +15,7 @@ from app.commands import series, transitions
 from app.commands.applications import refusal
 from app.commands.bulk import insert_rows
 from app.commands.drafts import lock_draft
+from app.commands.form import Form, take_words
 from app.commands.frozen import Answer, Content, Numbered, Parties, frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
@@ -88,7 +89,10 @@ def submit(
 
 
 def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence[Answer]) -> Submitted:
-    given = tuple(answer for answer in answers if answer.text.strip())
+    said = Form()
+    read_answers = [replace(one, text=take_words(said, one.target_code, one.text)) for one in answers]
+    said.finish()
+    given = tuple(answer for answer in read_answers if answer.text)
     answered = [
         Target(TargetKind(answer.target_kind), answer.target_code) for answer in given if _is_target(answer)
     ]

@@ -96,6 +96,15 @@ def plain_text(text: str, max_length: int) -> str:
     return line
 
 
+def plain_lines(text: str, max_length: int) -> str:
+    """As `plain_text`, for words that may have several lines (opinion, answer); empty lines go."""
+    lines = [plain_text(line, max_length) for line in text.splitlines()]
+    kept = "\n".join(line for line in lines if line)
+    if len(kept) > max_length:
+        raise Malformed("text_too_long", N_("At most %(max)s characters."), {"max": max_length})
+    return kept
+
+
 def _is_refused(character: str) -> bool:
     return unicodedata.category(character) in _REFUSED_CATEGORIES and not character.isspace()
 

@@ -690,3 +690,43 @@ def test_an_undone_rejection_needs_a_person_who_is_still_there(flow: Flow) -> No
 
     assert codes(undo(flow, flow.county_leader, case), case) == ["undo_person_gone"]
     assert flow.row(case).status == "rejected"
+
+
+def test_words_for_the_record_are_cleaned_and_bounded_through_every_door(flow: Flow) -> None:
+    (case,) = flow.submitted()
+    before = flow.snapshot()
+
+    def said(text: str, item: str = "") -> BatchResult:
+        order = Order(text, (replace(RETURNED.items[0], text=item),))
+        return applications.send_back(
+            flow.engine, actor=flow.clerk, ids=[case], seen={}, order=order, now=flow.now
+        )
+
+    for text, item in (("长" * 501, ""), ("", "长" * 501)):
+        with pytest.raises(InvalidInput) as refused:
+            said(text, item)
+        assert [(error.field, error.code) for error in refused.value.errors] == [("opinion", "text_too_long")]
+    assert flow.snapshot() == before
+
+    said("第一行\x1b[31m\u202e\n\n 第二行 ")
+    with Session(flow.engine) as session:
+        assert session.scalars(select(Review.text).where(Review.application_id == case)).one() == (
+            "第一行[31m\n第二行"
+        )
+
+
+def test_an_answer_to_a_return_is_bounded(flow: Flow) -> None:
+    (case,) = flow.submitted()
+    applications.send_back(flow.engine, actor=flow.clerk, ids=[case], seen={}, order=RETURNED, now=flow.now)
+    before, item = flow.snapshot(), RETURNED.items[0]
+    long = Answer(item.target_kind, item.target_code, "长" * 501)
+
+    with pytest.raises(InvalidInput) as refused:
+        submissions.submit(
+            flow.engine, actor=flow.me(case), application_id=case, lock=None, answers=[long], now=flow.now
+        )
+
+    assert [(error.field, error.code) for error in refused.value.errors] == [
+        (item.target_code, "text_too_long")
+    ]
+    assert flow.snapshot() == before

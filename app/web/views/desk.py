@@ -94,7 +94,11 @@ class DeskView(BaseView):
             _claim(verb, case_id)
             return redirect(url_for(".show", key=case_id))
         before = listing.rows_by_id(read_session(), current_actor(), [case_id]).get(case_id)
-        result = _decided(verb, case_id)
+        try:
+            result = _decided(verb, case_id)
+        except InvalidInput as refused:  # said on the desk, where the words still stand
+            wrong = tuple(labels.field_error_text(item) for item in labels.field_errors(refused))
+            return page_response(self._page(case_id, wrong), 422)
         read_session().rollback()
         if result.unknown or not result.moved:
             reasons = tuple(labels.block_reason(block) for block in result.blocks_of(case_id))
