@@ -263,3 +263,15 @@ def test_a_file_lives_for_a_week_and_is_its_owners(office: Office) -> None:
     office.work()
     with Session(flow.engine) as session:
         assert (office.files(), session.scalars(select(Job.id).where(Job.id == old)).all()) == (0, [])
+
+
+def test_a_number_in_the_search_field_is_refused_before_a_job_keeps_it(flow: Flow) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        order(
+            flow.engine, actor=flow.clerk, report="applications", filters={"q": "110105 19900307 851X"},
+            language="zh", now=flow.now,
+        )  # fmt: skip
+
+    assert [(error.field, error.code) for error in refused.value.errors] == [("q", "number_in_address")]
+    with Session(flow.engine) as session:
+        assert session.scalars(select(Job.id)).all() == []

@@ -89,3 +89,11 @@ def test_step_office_and_waiting_time_are_shown(firm, browse, watch) -> None:
 def test_officers_use_the_same_page_in_their_scope(browse) -> None:
     assert names_of(browse("officer", "county-a-specialist").get("/query")) == ["李明芳"]
     assert names_of(browse("officer", "county-b-specialist").get("/query")) == []
+
+
+def test_a_number_in_an_address_is_dropped(firm, cases, browse) -> None:
+    browser = browse("employer", firm.username)
+
+    answer = browser.client.get(f"/query?q={cases[1].doc_no}&status=draft")
+
+    assert (answer.status_code, answer.location) == (302, "/query?status=draft")

@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.domain.errors import FieldError, InvalidInput
+from app.domain.number_shapes import looks_like_number
 from app.domain.reports import CellValue, Column, Filter
 from app.domain.roles import Actor, Permission
 from app.domain.text import N_
 
 Filters = Mapping[str, Any]
 """Filters by name as plain JSON: texts (days as ISO), and under `digests` a list of blind indexes."""
+SEARCH = "q"
+NUMBER_HERE = N_("Numbers of people belong in the field for numbers.")
 DIGESTS = "digests"
 """The name under which a searched number is kept: as blind indexes, never in clear (I18)."""
 
@@ -53,6 +56,8 @@ def refuse(name: str) -> InvalidInput:
 def check_names(report: Report, filters: Filters) -> None:
     """Refuse filters the report does not have, rather than export more than was asked for."""
     known = {entry.name for entry in report.filters} | {DIGESTS}
-    for name in filters:
+    for name, value in filters.items():
         if name not in known:
             raise refuse(name)
+        if name == SEARCH and looks_like_number(str(value)):  # a job keeps its filters, and shows them
+            raise InvalidInput(FieldError(name, "number_in_address", NUMBER_HERE))

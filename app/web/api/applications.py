@@ -8,6 +8,7 @@ from app.commands import applications as commands
 from app.commands import drafts, materials, submissions
 from app.commands.submissions import Answer
 from app.domain.form import TargetKind
+from app.domain.number_shapes import looks_like_number
 from app.domain.roles import AccountKind, Permission
 from app.domain.states import Status
 from app.queries import applications as reading
@@ -21,7 +22,7 @@ from app.web.api.search import LONGEST, NAME
 from app.web.api.shapes import ID_LENGTH, Choice, Flag, ListOf, MapOf, Obj, Shape, Text, Value, Whole
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.keys import key_of
-from app.web.number_search import digests, looks_like_number
+from app.web.number_search import digests
 
 STATUSES = (ANY_OPEN, *(status.value for status in Status))
 CODE = Text(ID_LENGTH, 1)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.domain.number_shapes import looks_like_number
 from app.domain.text import N_
 from app.web.api.shapes import Mistakes, Schema, Text
-from app.web.number_search import looks_like_number
 
 LONGEST = 60
 NUMBER_IN_ADDRESS = N_(

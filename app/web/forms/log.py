@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from app.domain.number_shapes import looks_like_number
 from app.queries.audit_log import LogFilters
 from app.web.forms.query import day_of
-from app.web.number_search import looks_like_number
 
 _LONGEST = 100
 

@@ -7,6 +7,7 @@ from flask import redirect, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
 from flask_babel import lazy_gettext
 
+from app.domain.number_shapes import looks_like_number
 from app.domain.roles import AccountKind
 from app.queries import applications as reading
 from app.queries.applications import Filters
@@ -15,7 +16,7 @@ from app.web.current import current_actor, ports, read_session, utc_now
 from app.web.forms.query import as_query, filters_of
 from app.web.keys import cursor, page_size
 from app.web.menu import Entry, Group
-from app.web.number_search import digests, looks_like_number
+from app.web.number_search import digests
 from app.web.pages import export_forms
 from app.web.pages import query as query_pages
 
@@ -38,7 +39,9 @@ class QueryView(BaseView):
         number = " ".join(given.get("number", "").split()) if request.method == "POST" else ""
         filters = filters_of(given)
         if looks_like_number(filters.q):
-            number, filters = filters.q, replace(filters, q="")
+            number, filters = filters.q if request.method == "POST" else "", replace(filters, q="")
+            if not number:  # it came in an address, and would stand in every log: away with it (I18)
+                return redirect(query_pages.search_url(filters))
         if request.method == "POST" and not number:
             return redirect(query_pages.search_url(filters))
         return self._page(filters, number)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.commands import applications
 from app.domain.form import TargetKind
+from app.domain.number_shapes import looks_like_number
 from app.domain.results import BatchResult
 from app.domain.states import Item, Order, Verb
 from app.models.application import Application
@@ -21,7 +22,7 @@ from app.web import everything, shell
 from app.web.base import ScopedInterface, ScopedModelView, batch_max, page_response, parse_id
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.keys import cursor, page_size, search_text
-from app.web.number_search import digests, looks_like_number
+from app.web.number_search import digests
 from app.web.pages import case_results, stages, todo
 from app.web.pages import queue as queue_pages
 from app.web.pages.stages import Queue
