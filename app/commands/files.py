@@ -5,7 +5,7 @@ a blob id never comes from a form.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -265,8 +265,3 @@ def store_derived(
 def blob_ref(blob: Blob) -> BlobRef:
     """What the vault needs to open a blob."""
     return BlobRef(blob.id, blob.sha256, blob.key, blob.data_key)
-
-
-def renamed(file: StoredFile, name: str) -> StoredFile:
-    """The same content under another shown name."""
-    return replace(file, file_name=clean_file_name(name))

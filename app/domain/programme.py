@@ -3,7 +3,7 @@
 `programme_parse.parse` makes these from a mapping, `programme_check.check` judges them before publishing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -381,9 +381,3 @@ def _named(entries: Iterable[C], code: str) -> C:
         if entry.code == code:
             return entry
     raise KeyError(code)
-
-
-def role_codes(programme: Programme) -> Iterator[str]:
-    """Every role that holds a desk of the programme, printing included."""
-    yield from (stage.role for stage in programme.stages)
-    yield programme.issue.role

@@ -111,8 +111,3 @@ def new_id() -> int:
     if _lease.maker is None:
         raise RuntimeError("ensure_lease(engine) comes before new_id()")
     return _lease.maker.new_id()
-
-
-def id_at(moment: datetime) -> int:
-    """The smallest id that could be made at `moment`, for ranges of ids by time."""
-    return max(int(moment.timestamp() * 1000) - EPOCH_MS, 0) << 22

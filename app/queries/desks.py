@@ -3,9 +3,7 @@
 All stand on `ix_application_desk` or `ix_application_employer`; scope comes on top, through `visible`.
 """
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, false
+from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.roles import AccountKind, Actor
@@ -46,9 +44,3 @@ def printing(actor: Actor) -> Conditions:
 def waiting_for_roster() -> Conditions:
     """Approved by the employer and waiting for its stamped roster, whatever desk."""
     return (_a.status == Status.IN_REVIEW, ~_a.is_ready)
-
-
-def reviewed_by_employer() -> ColumnElement[Any]:
-    """Past the employer's stages (tab 已通过): on a bureau's desk, approved or issued."""
-    beyond = and_(_a.status == Status.IN_REVIEW, _a.desk_agency_id.is_not(None))
-    return beyond | _a.status.in_((Status.APPROVED, Status.ISSUED))

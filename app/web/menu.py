@@ -129,11 +129,6 @@ def _visible(entry: Entry, *, active: bool) -> bool:
     return may_open(entry.endpoint)
 
 
-def url_of(endpoint: str) -> str:
-    """The address of a page."""
-    return url_for(endpoint)
-
-
 def _url(entry: Entry) -> str:
     return url_for(entry.endpoint, **entry.values)
 

@@ -30,13 +30,6 @@ def _items(posted: MultiDict[str, str]) -> Iterator[Item]:
         yield Item(kind, code, reason or None, words.strip())
 
 
-def whole_case(posted: MultiDict[str, str], *, reason: str = "", words: str = "") -> tuple[Item, ...]:
-    """One reason for the whole case: a rejection, or a return of many cases at once."""
-    code = posted.get("reason_code", "") or reason
-    text = posted.get("reason", "").strip() or words
-    return (Item(GENERAL, "", code or None, text),) if code or text else ()
-
-
 def opinion(posted: MultiDict[str, str]) -> str:
     """The words for the record: the opinion, or what the confirmation asked for."""
     return (posted.get("opinion", "") or posted.get("reason", "")).strip()

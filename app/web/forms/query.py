@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from app.domain.states import Status
 from app.queries.applications import Filters
@@ -64,8 +64,3 @@ def as_query(filters: Filters) -> dict[str, str]:
 def token_of(filters: Filters) -> str:
     """The filters as one value of a form."""
     return urlencode(as_query(filters))
-
-
-def filters_of_token(token: str) -> Filters:
-    """Read back `token_of`."""
-    return filters_of(dict(parse_qsl(token)))

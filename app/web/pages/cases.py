@@ -28,14 +28,6 @@ def value_text(entry: Field, value: object, lists: Titles, staff: Mapping[str, s
     return kept_text(value) if entry.kind is FieldKind.PHONE else str(value)
 
 
-def entry_lines(
-    programme: Programme, values: Mapping[str, object], lists: Titles, staff: Mapping[str, str] | None = None
-) -> list[tuple[str, str]]:
-    """Title and words of every field that has a value, in the order of the document."""
-    shown = [(entry, value_text(entry, values.get(entry.code), lists, staff)) for entry in programme.fields]
-    return [(entry.title, text) for entry, text in shown if text]
-
-
 def material_rules(material: Material) -> str:
     """What a slot accepts, in one line."""
     rules = gettext("%(types)s, up to %(n)s MB each", types=type_list(material.types), n=material.max_mb)
