@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.form import TargetKind
 from app.domain.states import Item
 
 FINDING = "finding"
 REASON = "reason-"
 WORDS = "words-"
-GENERAL = TargetKind.GENERAL.value
 
 
 def target_name(kind: str, code: str = "") -> str:
