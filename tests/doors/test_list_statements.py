@@ -13,7 +13,8 @@ from tests.doors.visitors import Visitor, visitors
 from tests.web.browser import Browser
 from tests.web.statements import statements_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("template_url", ["sqlite"], indirect=True)]
+"""The statements are the same on both databases; walking every list twice takes minutes."""
 
 MOST = 5
 """Of a queue page: sign-in, to-do lines, tab counts, rows, count."""
