@@ -21,6 +21,40 @@ BATCH_MAX = 10_000
 ENVIRONMENTS = ("development", "test", "production")
 
 
+@dataclass(frozen=True, slots=True)
+class NotBuilt:
+    """A setting of which one value has code behind it: `works`. The other words of the contract (the expression
+    `named`) are taken for trying out and change nothing; production refuses them.
+    """
+
+    works: str
+    named: str
+    what: str
+    mend: str
+
+
+NOT_BUILT = {
+    "REDIS_URL": NotBuilt("", r"\S+", "Redis", "unset it, jobs and limits live in the process"),
+    "STORAGE_URL": NotBuilt(
+        "", "s3://.+", "storing elsewhere", "unset it, files stand encrypted in DATA_DIR/files"
+    ),
+    "STORAGE_ENCRYPTION": NotBuilt("app", "store", "encryption by a store", "set it to app"),
+    "SMS_PROVIDER": NotBuilt(
+        "console",
+        "http|aliyun",
+        "a provider that sends SMS",
+        "set it to console to start without: nobody receives an SMS, each is a line of DATA_DIR/sms.jsonl",
+    ),
+    "CAPTCHA": NotBuilt("off", "image|fixed:.+", "the captcha", "set it to off to start without"),
+    "OFFICER_TOTP": NotBuilt(
+        "optional",
+        "required",
+        "the second factor of officers",
+        "set it to optional to start without: a password alone signs officers in",
+    ),
+}
+
+
 class BadSettings(SystemExit):
     """The settings cannot be used; `problems` are sentences that name the setting and the mend."""
 
@@ -96,63 +130,17 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         port=source.number("PORT", 8000, 1, 65535),
         data_dir=data_dir,
         database_url=source.database("DATABASE_URL", data_dir),
-        redis_url=source.built(
-            "REDIS_URL",
-            "",
-            "",
-            "Redis",
-            mend="unset it, jobs and limits live in the process",
-            also=r"\S+",
-            strict=production,
-        ),
-        storage_url=source.built(
-            "STORAGE_URL",
-            "",
-            "",
-            "storing elsewhere",
-            mend="unset it, files stand encrypted in DATA_DIR/files",
-            also=r"s3://.+",
-            strict=production,
-        ),
-        storage_encryption=source.built(
-            "STORAGE_ENCRYPTION",
-            "app",
-            "app",
-            "encryption by a store",
-            mend="set it to app",
-            also=r"store",
-            strict=production,
-        ),
+        redis_url=source.built("REDIS_URL", "", strict=production),
+        storage_url=source.built("STORAGE_URL", "", strict=production),
+        storage_encryption=source.built("STORAGE_ENCRYPTION", "app", strict=production),
         secret_key=source.secret("SECRET_KEY", data_dir, generate=not production),
         keyring=source.keyring("KEYRING", data_dir, generate=not production),
         trusted_hosts=source.names("TRUSTED_HOSTS"),
         proxy_hops=source.number("PROXY_HOPS", 0, 0, 10),
-        sms_provider=source.built(
-            "SMS_PROVIDER",
-            "" if production else "console",
-            "console",
-            "a provider that sends SMS",
-            mend="set it to console to start without: nobody receives an SMS, each is a line of DATA_DIR/sms.jsonl",
-            also=r"http|aliyun",
-            strict=production,
-        ),
-        captcha=source.built(
-            "CAPTCHA",
-            "image" if production else "off",
-            "off",
-            "the captcha",
-            mend="set it to off to start without",
-            also=r"image|fixed:.+",
-            strict=production,
-        ),
+        sms_provider=source.built("SMS_PROVIDER", "" if production else "console", strict=production),
+        captcha=source.built("CAPTCHA", "image" if production else "off", strict=production),
         officer_totp=source.built(
-            "OFFICER_TOTP",
-            "required" if production else "optional",
-            "optional",
-            "the second factor of officers",
-            mend="set it to optional to start without: a password alone signs officers in",
-            also=r"required",
-            strict=production,
+            "OFFICER_TOTP", "required" if production else "optional", strict=production
         ),
         password_profile=source.choice("PASSWORD_PROFILE", "mlps", ("mlps", "asvs")),
         batch_max=source.number("BATCH_MAX", BATCH_MAX, 1, 100_000),
@@ -211,17 +199,13 @@ class _Reader:
             )
         return value
 
-    def built(
-        self, name: str, default: str, only: str, what: str, *, mend: str, also: str, strict: bool
-    ) -> str:
-        """`only` has code behind it. The other words of the contract (the expression `also`) are taken for
-        trying out and change nothing; production refuses them: they would promise what the product does not do.
-        """
-        value = self.text(name, default)
-        if value != only and (strict or not re.fullmatch(also, value)):
+    def built(self, name: str, default: str, *, strict: bool) -> str:
+        """A setting of `NOT_BUILT`; `strict` refuses what would promise what the product does not do."""
+        value, row = self.text(name, default), NOT_BUILT[name]
+        if value != row.works and (strict or not re.fullmatch(row.named, value)):
             given = f"is {value!r}" if value else "is not set"
-            self.problems.append(f"{name} {given}, but {what} is not built yet: {mend}.")
-            return only
+            self.problems.append(f"{name} {given}, but {row.what} is not built yet: {row.mend}.")
+            return row.works
         return value
 
     def moment(self, name: str) -> datetime | None:

@@ -55,16 +55,20 @@ def _is_auditor_only(actor: Actor) -> bool:
 
 def application(actor: Actor) -> ColumnElement[bool]:
     """Person: own. Staff: their employer's (service staff only: those they serve). Officers: reached agency."""
-    a = Application
+    a, listed = Application, actor.may(Permission.APPLICATION_LIST)
+    reached = and_(_at_agency(actor, a), a.reached_agency_at.is_not(None)) if listed else false()
+    return _by_party(actor, a, officers=reached)
+
+
+def _by_party(actor: Actor, model: Any, *, officers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What a case and its card have in common: of whom, at which employer, of whom one serves."""
     if actor.kind == "person":
-        return a.person_id == actor.person_id
+        return cast("ColumnElement[bool]", model.person_id == actor.person_id)
     if actor.kind == "employer":
-        own = a.employer_id == actor.employer_id
-        return own if not _serves_only(actor) else and_(own, _served(actor, a.person_id))
+        own = cast("ColumnElement[bool]", model.employer_id == actor.employer_id)
+        return own if not _serves_only(actor) else and_(own, _served(actor, model.person_id))
     if actor.kind == "officer":
-        if not actor.may(Permission.APPLICATION_LIST):
-            return false()
-        return and_(_at_agency(actor, a), a.reached_agency_at.is_not(None))
+        return officers
     return true() if actor.is_superuser else false()
 
 
@@ -150,16 +154,8 @@ def roster(actor: Actor) -> ColumnElement[bool]:
 
 def card(actor: Actor) -> ColumnElement[bool]:
     """As its application, by what the card copied from it at issue: a list need not look through the cases."""
-    c = Card
-    if actor.kind == "person":
-        return c.person_id == actor.person_id
-    if actor.kind == "employer":
-        own = c.employer_id == actor.employer_id
-        return own if not _serves_only(actor) else and_(own, _served(actor, c.person_id))
-    if actor.kind == "officer":
-        sees = actor.may(Permission.CARD_LIST) and actor.may(Permission.APPLICATION_LIST)
-        return _at_agency(actor, c) if sees else false()
-    return true() if actor.is_superuser else false()
+    sees = actor.may(Permission.CARD_LIST) and actor.may(Permission.APPLICATION_LIST)
+    return _by_party(actor, Card, officers=_at_agency(actor, Card) if sees else false())
 
 
 def _review(actor: Actor) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from app.commands.numbers import (
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
+from app.domain.cards import LIVE
 from app.domain.errors import Blocked, EmployerNotActive, NotFound, Stale
 from app.domain.identity import DocumentNumber, Sex
 from app.domain.malformed import Malformed
@@ -61,8 +62,6 @@ EMPLOYER_NOT_OPEN = N_("Choose an employer whose registration is approved.")
 SEX_DIFFERS = N_("The sex differs from what the ID number says.")
 BIRTH_DIFFERS = N_("The birth date differs from what the ID number says.")
 _SEXES = frozenset(sex.value for sex in Sex)
-
-
 _IDENTITY = frozenset({"name", "doc_type", "doc_no", "sex", "birth"})
 
 
@@ -305,7 +304,7 @@ def _refuse_new_identity(work: Work, person_id: int) -> None:
     if case is not None:
         raise Blocked(Block("open_application_exists", {"no": case}))
     card = work.session.scalar(
-        select(Card.no).where(Card.person_id == person_id, Card.state.in_(("active", "lost"))).limit(1)
+        select(Card.no).where(Card.person_id == person_id, Card.state.in_(LIVE)).limit(1)
     )
     if card is not None:
         raise Blocked(Block("active_card_exists", {"no": card}))

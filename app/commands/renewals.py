@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlalchemy import or_, select, update
 
 from app.commands.unit_of_work import Work
-from app.domain.cards import CardState, ended_by_renewal
+from app.domain.cards import LIVE, CardState, ended_by_renewal
 from app.domain.states import Case
 from app.models.application import Application
 from app.models.card import Card
@@ -24,7 +24,7 @@ def end_live(work: Work, cases: Sequence[Case], people: Mapping[int, Holder], da
         select(Card, a.applicant_key)
         .join(a, a.id == Card.application_id)
         .where(or_(Card.person_id.in_(people_ids), a.applicant_key.in_(keys)))
-        .where(Card.state.in_(("active", "lost")))
+        .where(Card.state.in_(LIVE))
         .order_by(Card.id)
         .with_for_update(of=Card)
     ).all()

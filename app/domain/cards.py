@@ -17,6 +17,10 @@ class CardState(StrEnum):
     EXPIRED = "expired"
 
 
+LIVE = (CardState.ACTIVE, CardState.LOST)
+"""A person has at most one of these in a programme (I5)."""
+
+
 class CardVerb(StrEnum):
     """What can be done with a card."""
 

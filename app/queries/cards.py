@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.access.scope import visible
-from app.domain.cards import CardState, masked_name, state_on
+from app.domain.cards import LIVE, CardState, masked_name, state_on
 from app.domain.errors import NotFound
 from app.domain.programme import FaceItem
 from app.domain.roles import Actor, Permission
@@ -168,7 +168,7 @@ def _matches(q: str) -> Any:
 
 def _in_state(state: CardState, today: date) -> Any:
     ended = Card.valid_to < today
-    live = Card.state.in_(("active", "lost"))
+    live = Card.state.in_(LIVE)
     if state is CardState.EXPIRED:
         return or_(Card.state == "expired", live & ended)
     if state in (CardState.ACTIVE, CardState.LOST):

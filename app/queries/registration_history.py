@@ -75,9 +75,7 @@ def _entry(actor: Actor, row: Any, reviews: Mapping[tuple[str, int], Registratio
     review = reviews.get((row.event, row.payload.get("lock_seen", -1)))
     hidden = row.party == AccountKind.OFFICER and actor.kind not in _LOOK_INSIDE
     if actor.kind is AccountKind.EMPLOYER and row.employer_id not in {None, actor.employer_id}:
-        return HistoryEntry(
-            at=row.at, event=row.event, office="", actor_name=""
-        )  # another employer's business
+        return HistoryEntry(row.at, row.event, office="", actor_name="")
     return HistoryEntry(
         at=row.at,
         event=row.event,

@@ -1,7 +1,7 @@
 """Refusals and failures as answers: a page in the shell for people, problem+json for programs.
 
-Views have no try/except: every DomainError arrives here once. Nothing from the database, a provider or a
-traceback reaches an answer; it is logged with the request id that the page shows.
+Views have no try/except: every DomainError arrives here once, but for what the desk says in its place. Nothing from
+the database, a provider or a traceback reaches an answer; it is logged with the request id that the page shows.
 """
 
 import logging

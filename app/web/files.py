@@ -5,11 +5,13 @@ Every address names the owner's file (`domain.file_ref`); the file view asks the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
 from app.domain import file_ref
 from app.domain.file_ref import FileRef
+from app.queries.drafts import FileRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,18 @@ class Link:
 def link(ref: FileRef) -> Link:
     """The addresses of any reference."""
     return Link(str(ref))
+
+
+def line(link: Link, file: FileRow, *, delete_url: str | None = None) -> dict[str, Any]:
+    """A file in the checklist of materials: what it is, where it is shown, fetched and removed."""
+    return {
+        "name": file.file_name,
+        "size": file.size,
+        "pages": file.pages,
+        "preview_url": link.preview,
+        "download_url": link.download,
+        "delete_url": delete_url,
+    }
 
 
 def attachment(attachment_id: int) -> Link:

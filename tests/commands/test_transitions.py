@@ -1,12 +1,11 @@
 """The set-based writer: statements that do not grow, hashes that verify, singles equal to batches."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.commands import applications
@@ -17,22 +16,12 @@ from app.models.application import Review
 from app.models.audit import AuditEvent
 from tests.commands.flow import RETURNED, Flow
 from tests.commands.many import copies
+from tests.statements import Sent, sent_to
 
 
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
+def statements(engine: Engine) -> AbstractContextManager[Sent]:
     """Every statement sent while open, but BEGIN and COMMIT."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    return sent_to(engine, but=("BEGIN", "PRAGMA"))
 
 
 @pytest.mark.parametrize("verb", ["approve", "send_back"])

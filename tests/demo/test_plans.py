@@ -1,6 +1,6 @@
 """Pages that must answer at any size ask only what an index serves, on both databases (model, section 9).
 
-Tens of thousands of rows and the planner's statistics; the plan of every statement of a page is read. PostgreSQL may
+Some thousands of rows; the plan of every statement of a page is read. PostgreSQL may
 prefer to read a table of this size through, hence it is told not to: what it reads through then has no index.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -27,6 +27,7 @@ from app.models.card import CardPrint
 from app.models.ids import ensure_lease
 from app.models.work import SecretValue
 from tests.conftest import NOW, _put_back, settings_for
+from tests.statements import Sent, sent_to
 from tests.web.browser import Browser
 
 VOLUME = Size(employers=4, persons=600, applications=750, seed=3)
@@ -35,7 +36,6 @@ BIG = (
     "audit_event", "access_event", "message", "secret_value", "identity_claim", "approval", "roster_item",
 )  # fmt: skip
 """Tables that grow with the cases."""
-Asked = list[tuple[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -83,28 +83,19 @@ def _browser(app: Flask, username: str) -> Browser:
     return browser
 
 
-def _asked(app: Flask, browser: Browser, url: str, form: Mapping[str, str] | None = None) -> Asked:
+def _asked(app: Flask, browser: Browser, url: str, form: Mapping[str, str] | None = None) -> Sent:
     """The reading statements of one page, with their parameters."""
-    asked: Asked = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            asked.append((statement, parameters))
-
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with sent_to(engine) as sent:
         if form is None:
             browser.get(url)
         else:
             assert browser.post(url, dict(form)).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return asked
+    return [(text, given) for text, given in sent if text.lstrip().startswith(("SELECT", "WITH"))]
 
 
-def _read_through(engine: Engine, asked: Asked) -> list[str]:
+def _read_through(engine: Engine, asked: Sent) -> list[str]:
     """The big tables that a statement reads from end to end, with the statement."""
     scans = _sqlite if engine.dialect.name == "sqlite" else _postgresql
     with engine.connect() as connection:

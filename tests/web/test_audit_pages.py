@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.commands import account_changes
@@ -13,6 +13,7 @@ from app.commands.reveal import reveal
 from app.extensions import db
 from app.models.audit import AuditEvent
 from app.models.roster import Roster
+from tests.statements import sent_to
 from tests.web.browser import Browser, text_of
 from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
@@ -61,18 +62,12 @@ def number_of(engine: Engine, case: int) -> str:
 
 def statements(app: Flask, call: Callable[[], object]) -> list[str]:
     """What a page asks of the database."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.upper().startswith(("UPDATE LOGIN_SESSION", "BEGIN", "COMMIT", "PRAGMA")):
-            seen.append(statement)
-
+    uncounted = ("UPDATE LOGIN_SESSION", "BEGIN", "COMMIT", "PRAGMA")
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    call()
-    event.remove(engine, "before_cursor_execute", note)
-    return seen
+    with sent_to(engine, but=uncounted) as sent:
+        call()
+    return [statement for statement, _ in sent]
 
 
 def test_the_auditors_home_leads_to_both_logs_and_to_no_application(

@@ -8,10 +8,10 @@ from app.domain.reports import CellValue, Column, Filter, Kind
 from app.domain.states import OPEN, Status
 from app.domain.text import N_
 from app.queries.applications import ANY_OPEN, Filters, Row
-from app.queries.reports.base import DIGESTS, refuse
+from app.queries.reports.base import DIGESTS, SEARCH, refuse
 
 NUMBER = Filter(DIGESTS, N_("ID number or mobile"))
-SEARCH = Filter("q", N_("Beginning of name or case number"))
+NAME = Filter(SEARCH, N_("Beginning of name or case number"))
 FILTERS = (
     Filter("programme", N_("Programme"), "programme"),
     Filter("status", N_("State"), "application"),
@@ -20,7 +20,7 @@ FILTERS = (
     Filter("from", N_("Submitted from")),
     Filter("to", N_("Submitted until")),
     Filter("ready", N_("Ready to decide"), "yes_no"),
-    SEARCH,
+    NAME,
     NUMBER,
 )
 COLUMNS = (
@@ -54,7 +54,7 @@ def filters_of(given: Mapping[str, Any]) -> Filters:
         category=_text(given, "category"),
         submitted_from=_day(given, "from"),
         submitted_to=_day(given, "to"),
-        q=_text(given, "q"),
+        q=_text(given, SEARCH),
         digests=digests_of(given),
         ready=_flag(given, "ready"),
     )

@@ -45,7 +45,7 @@ REPORT = Report(
         Filter("role", N_("Desk"), "role"),
         Filter("tab", N_("Tab"), "tab"),
         Filter("roster", N_("Roster"), "on_roster"),
-        cases.SEARCH,
+        cases.NAME,
         cases.NUMBER,
     ),
     columns=cases.COLUMNS,

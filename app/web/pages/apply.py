@@ -210,17 +210,9 @@ def _files(view: DraftView, slot: str) -> Sequence[FileRow]:
 
 
 def _file(view: DraftView, file: FileRow, removable: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+    remove = url_for("ApplyView.remove", key=view.id, slot=file.slot, blob=file.blob_id)
     link = files.case_file(view.id, 0, file.blob_id)
-    return {
-        "name": file.file_name,
-        "size": file.size,
-        "pages": file.pages,
-        "preview_url": link.preview,
-        "download_url": link.download,
-        "delete_url": url_for("ApplyView.remove", key=view.id, slot=file.slot, blob=file.blob_id)
-        if removable
-        else None,
-    }
+    return files.line(link, file, delete_url=remove if removable else None)
 
 
 def _upload(material: Material) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from app.domain.states import Status, Verb, Waiting
 from app.queries import applications, desk
 from app.queries.applications import Row
 from app.queries.desk import DeskCase
-from app.queries.drafts import FileRow
 from app.queries.own_cards import own_cards
 from app.queries.starting import Option
 from app.web import files, labels
@@ -220,25 +219,15 @@ def _materials(found: DeskCase) -> list[dict[str, Any]]:
             "error": "",
             "flag": "",
             "files": [
-                _file(found.case.id, version.n, file) for file in version.files if file.slot == material.code
+                files.line(files.case_file(found.case.id, version.n, file.blob_id), file)
+                for file in version.files
+                if file.slot == material.code
             ],
             "upload": None,
         }
         for material in found.form.materials
         if any(file.slot == material.code for file in version.files)
     ]
-
-
-def _file(case_id: int, version: int, file: FileRow) -> dict[str, Any]:
-    link = files.case_file(case_id, version, file.blob_id)
-    return {
-        "name": file.file_name,
-        "size": file.size,
-        "pages": file.pages,
-        "preview_url": link.preview,
-        "download_url": link.download,
-        "delete_url": None,
-    }
 
 
 def receipt_page(found: DeskCase) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.web import labels
 from app.web.current import current_actor
 from app.web.forms.query import STATUSES, as_query
 from app.web.pages import stages
-from app.web.pages.queue import working_calendar
+from app.web.pages.queue import who_columns, working_calendar
 
 
 def title() -> str:
@@ -76,11 +76,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
 
 def _columns() -> list[tuple[str, ...]]:
     found = [
-        ("no", gettext("Case no.")),
-        ("name", gettext("Name in Chinese")),
-        ("sex", gettext("Sex")),
-        ("doc_no", gettext("ID number")),
-        ("employer", gettext("Employer")),
+        *who_columns(),
         ("category", gettext("Category")),
         ("submitted", gettext("Submitted")),
         ("state", gettext("State")),

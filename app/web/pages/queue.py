@@ -111,14 +111,21 @@ def last_column(tab: Tab) -> str:
     return gettext("Time limit") if tab is Tab.READY else gettext("State")
 
 
-def columns(*, shows_employer: bool, last: str) -> list[tuple[str, ...]]:
-    """The manual's columns (R29), with number, category, time and limit or state."""
-    found = [
+def who_columns() -> list[tuple[str, str]]:
+    """The columns that say which case it is and whose (R29)."""
+    return [
         ("no", gettext("Case no.")),
         ("name", gettext("Name in Chinese")),
         ("sex", gettext("Sex")),
         ("doc_no", gettext("ID number")),
         ("employer", gettext("Employer")),
+    ]
+
+
+def columns(*, shows_employer: bool, last: str) -> list[tuple[str, ...]]:
+    """The manual's columns (R29), with number, category, time and limit or state."""
+    found = [
+        *who_columns(),
         ("service", gettext("Name of the service staff")),
         ("phone", gettext("Contact of the service staff")),
         ("category", gettext("Category")),
