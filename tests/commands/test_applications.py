@@ -1,9 +1,8 @@
 """Decisions on applications: the way through the chain, refusals that change nothing, undo, batches."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
-
-import re
 
 import pytest
 from sqlalchemy import select, update
