@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,17 +11,16 @@ from typing import Any
 import click
 import yaml
 from flask import Flask, current_app
-from flask_appbuilder.security.manager import BaseSecurityManager
 from sqlalchemy import Engine, create_engine, insert, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from app.cli import permissions
 from app.commands import programmes
-from app.domain.roles import SEEDED_GRANTS, Actor
+from app.domain.roles import Actor
 from app.extensions import db, utc_now, writing
 from app.models.reference import Code, CodeList, Notice, Phrase, Site
-from app.models.work import PermissionEpoch, SeededGrant
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
 LOCK_NUMBER = 8211
@@ -59,48 +57,9 @@ def initialise(app: Flask) -> None:
 def initialise_alone(app: Flask) -> None:
     """`initialise` for a caller that holds the lock, inside the application's context."""
     with writing(db.session):
-        _permissions(app)
+        permissions.write(app.appbuilder)  # type: ignore[attr-defined]
     seed_reference(db.engine, utc_now())
     _programmes(utc_now())
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """FAB warns of what is meant here: no user yet, permissions that several views share."""
-    logger = logging.getLogger("flask_appbuilder.security")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-def _permissions(app: Flask) -> None:
-    appbuilder = app.appbuilder  # type: ignore[attr-defined]
-    manager = appbuilder.sm
-    session = manager.session
-    if session.get(PermissionEpoch, 1) is None:
-        session.add(PermissionEpoch(id=1, n=0))
-        session.commit()
-    with _quiet():
-        BaseSecurityManager.create_db(manager)  # sm.create_db() returns early when FAB_CREATE_DB is False
-        appbuilder.add_permissions(update_perms=True)
-    done = {
-        tuple(row)
-        for row in session.execute(select(SeededGrant.role, SeededGrant.permission, SeededGrant.view))
-    }
-    wanted = {
-        (str(role), name, view)
-        for role, grants in SEEDED_GRANTS.items()
-        for view, name in (g.split(".") for g in grants)
-    }
-    for role, permission, view in sorted(wanted - done):  # a grant that a superuser took away stays away
-        manager.add_permission_role(
-            manager.add_role(role), manager.add_permission_view_menu(permission, view)
-        )
-        session.add(SeededGrant(role=role, permission=permission, view=view))
-    session.commit()
 
 
 def seed_reference(engine: Engine, now: datetime) -> None:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pypinyin import Style, lazy_pinyin
-
 from app.domain.malformed import Malformed
 from app.domain.text import N_
 
@@ -174,6 +172,8 @@ def _first_word(word: str) -> list[list[str]]:
 
 
 def _syllables(word: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its dictionaries cost every start 0.4 s
+
     found: list[str] = []
     for piece in lazy_pinyin(word, style=Style.NORMAL):
         # A run that pypinyin does not know comes back whole: Latin is one word, each Han character stands

@@ -8,12 +8,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cli.demo.cases import load_cases
-from app.cli.demo.further import load_further
 from app.cli.demo.loader import ACCOUNTS, PASSWORD, Loader
-from app.cli.demo.people import load_people
-from app.cli.demo.volume import check_size, load_volume
-from app.cli.demo.volume.plan import Size
 from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.roles import Actor
@@ -28,6 +23,10 @@ STARTED, FINISHED = "demo-started", "demo-finished"
 
 def load(app: Flask) -> None:
     """Agencies, accounts and cases of the demo city, each account in the situation its name promises."""
+    from app.cli.demo.cases import load_cases  # noqa: PLC0415 - what draws papers is not needed by other starts
+    from app.cli.demo.further import load_further  # noqa: PLC0415
+    from app.cli.demo.people import load_people  # noqa: PLC0415
+
     with app.app_context():
         loader = Loader.of_app()
         _mark(STARTED)
@@ -70,6 +69,9 @@ def load_command(
     *, employers: int | None, persons: int | None, applications: int | None, seed: int, workers: int
 ) -> None:
     """Load the demo accounts into an empty installation; with numbers given, that many cases beside them."""
+    from app.cli.demo.volume import check_size, load_volume  # noqa: PLC0415 - as in `load`
+    from app.cli.demo.volume.plan import Size  # noqa: PLC0415
+
     if current_app.extensions["yingcai.settings"].is_production:
         raise click.ClickException("demo data is for development only (APP_ENV=development)")
     application = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
