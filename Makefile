@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.requirements-dev.sha256
 HASH := $(PYTHON) -c "import hashlib,sys;print(hashlib.sha256(b''.join(open(f,'rb').read() for f in sys.argv[1:])).hexdigest())"
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run init worker test test-fast test-pg cov bench fmt lint check lock i18n migration browser audit
+.PHONY: help install dev run init worker test test-fast test-pg cov bench fmt lint check lock i18n migration browser pictures audit
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ i18n: dev ## extract and merge the texts, compile the catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output -o $(VENV)/messages.pot . && \
 	$(BIN)/pybabel -q update -N --no-wrap --ignore-pot-creation-date -i $(VENV)/messages.pot -d app/translations && \
 	$(BIN)/pybabel -q compile -d app/translations
+
+pictures: dev browser ## take the pictures of docs/pictures anew, from the demo data
+	$(BIN)/python scripts/pictures.py
 
 migration: dev ## make a migration: make migration m="add a column"
 	$(BIN)/flask db migrate -m "$(m)"
