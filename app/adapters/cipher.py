@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.adapters.keyring import KeyRing
+from app.domain.ports import WrongKey
 
 __all__ = ["AesCipher", "KeyRing", "seal", "unseal"]
 
@@ -27,15 +28,15 @@ def seal(ring: KeyRing, data: bytes, *, context: bytes) -> bytes:
 
 
 def unseal(ring: KeyRing, blob: bytes, *, context: bytes) -> bytes:
-    """Decrypt what `seal` made for this context. Raises ValueError for anything else."""
+    """Decrypt what `seal` made for this context. Raises WrongKey, or ValueError for what is no ciphertext."""
     if len(blob) < 3 + NONCE_BYTES or blob[:2] != bytes((VERSION, SUITE_AES_256_GCM)):
         raise ValueError("unknown ciphertext format")
     end = 3 + blob[2]
     header, nonce, body = blob[:end], blob[end : end + NONCE_BYTES], blob[end + NONCE_BYTES :]
     try:
         return AESGCM(ring.key(header[3:].decode("ascii"))).decrypt(nonce, body, header + context)
-    except (InvalidTag, UnicodeDecodeError) as error:
-        raise ValueError("the ciphertext does not belong here") from error
+    except (InvalidTag, ValueError) as error:
+        raise WrongKey("the ciphertext does not belong here, or the key ring is another one") from error
 
 
 class AesCipher:

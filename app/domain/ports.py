@@ -21,6 +21,10 @@ class Clock(Protocol):
         ...
 
 
+class WrongKey(ValueError):
+    """What was encrypted does not open: the key ring is another one, or the ciphertext was changed."""
+
+
 class Cipher(Protocol):
     """Field encryption, blind index and keyed codes (D23)."""
 
@@ -32,7 +36,7 @@ class Cipher(Protocol):
         ...
 
     def open(self, table: str, column: str, row_id: int, blob: bytes) -> str:
-        """Decrypt what `seal` made for this place. Raises ValueError for anything else."""
+        """Decrypt what `seal` made for this place. Raises WrongKey, or ValueError for what is no ciphertext."""
         ...
 
     def digest(self, space: str, value: str) -> bytes:
@@ -111,7 +115,11 @@ class Vault(Protocol):
         ...
 
     def open(self, ref: BlobRef) -> bytes:
-        """The content. Raises FileNotFoundError if the object is gone, ValueError if it was changed."""
+        """The content.
+
+        Raises FileNotFoundError if the object is gone, WrongKey if its data key does not open, ValueError if it
+        was changed.
+        """
         ...
 
     def rewrap(self, ref: BlobRef) -> tuple[bytes, str]:
