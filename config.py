@@ -239,7 +239,7 @@ class _Reader:
                     f"{name} or as {ring}. A new one could not open a single number or file."
                 )
                 return ""
-            return _generated(ring, _new_keyring)
+            return _generated(ring, new_keyring)
         try:
             keys = dict(part.split(":", 1) for part in value.split(","))
             good = keys.keys() >= {"index"} and len(keys) > 1
@@ -251,12 +251,14 @@ class _Reader:
         if not good:
             self.problems.append(
                 f"{name}: use k1:BASE64,index:BASE64 with 32 random bytes each; the first is the current key, "
-                "index is the key of the blind index."
+                "index is the key of the blind index: python -c 'import config; print(config.new_keyring())'."
             )
         return value
 
 
-def _new_keyring() -> str:
+def new_keyring() -> str:
+    """A key ring of fresh keys, as the setting KEYRING takes it."""
+
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(MINIMUM_KEY_BYTES)).decode()
 

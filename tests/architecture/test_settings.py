@@ -1,6 +1,9 @@
 """Every setting is documented, and a bad one is refused by name with its mend."""
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,29 @@ def test_production_says_what_its_own_defaults_ask_for_and_nobody_built(tmp_path
             "to start without: a password alone signs officers in."
         ),
     ]
+
+
+def test_what_production_says_makes_keys_makes_keys_it_accepts(tmp_path: Path) -> None:
+    asked = {"APP_ENV": "production", "TRUSTED_HOSTS": "cards.example.org", "DATA_DIR": str(tmp_path)}
+    with pytest.raises(config.BadSettings) as refused:
+        config.read({**asked, **WITHOUT_WHAT_IS_NOT_BUILT})
+
+    made = {
+        problem.split()[0].rstrip(":"): subprocess.run(
+            shlex.split(f"{sys.executable} {problem.partition(': python ')[2].removesuffix('.')}"),
+            cwd=ROOT,
+            env={},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for problem in refused.value.problems
+    }
+    settings = config.read({**asked, **WITHOUT_WHAT_IS_NOT_BUILT, **made})
+
+    assert set(made) == {"SECRET_KEY", "KEYRING"}
+    assert (settings.secret_key, settings.keyring) == (made["SECRET_KEY"].strip(), made["KEYRING"].strip())
+    assert list(tmp_path.iterdir()) == []
 
 
 NOT_BUILT = pytest.mark.parametrize(
