@@ -128,6 +128,7 @@ class Reader:
 
     def has(self, key: str) -> bool:
         """Whether the key is there with a value."""
+        self._read.add(key)
         return self.values.get(key) is not None
 
     def raw(self, key: str, *, required: bool = False) -> object:
