@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.cli import permissions
+from app.cli.programme import in_words
 from app.commands import programmes
 from app.domain.roles import Actor
 from app.extensions import db, utc_now, writing
@@ -133,7 +134,7 @@ def _phrases(session: Session) -> None:
 
 def _programmes(now: datetime) -> None:
     for path in sorted((SEED / "programmes").glob("*.yaml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = path.read_text(encoding="utf-8")  # as text, for the reader to whom `off` is a word
         programmes.seed(db.engine, actor=Actor.system(), document=document, now=now)
 
 
@@ -143,5 +144,5 @@ def register(app: Flask) -> None:
     @app.cli.command("init")
     def init_command() -> None:
         """Write permissions, roles, reference data and programmes; safe to repeat."""
-        initialise(current_app)
+        in_words(lambda: initialise(current_app))
         click.echo("initialised")

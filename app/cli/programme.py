@@ -34,7 +34,7 @@ def check(file: Path) -> None:
         roles, lists = programme_queries.role_names(session), programme_queries.list_codes(session)
         _report(check_document(programme, roles=roles, lists=lists))
 
-    _run(act)
+    in_words(act)
 
 
 @click.command("import")
@@ -49,7 +49,7 @@ def import_(file: Path) -> None:
         click.echo(f"draft v{made.n}")
         _report(made.problems)
 
-    _run(act)
+    in_words(act)
 
 
 @click.command("export")
@@ -65,7 +65,7 @@ def export(code: str, file: Path | None) -> None:
         else:
             file.write_text(text, encoding="utf-8")
 
-    _run(act)
+    in_words(act)
 
 
 @click.command("publish")
@@ -77,7 +77,7 @@ def publish(code: str) -> None:
         made = programmes.publish(db.engine, actor=Actor.system(), code=code, now=utc_now())
         click.echo(f"published v{made.n}")
 
-    _run(act)
+    in_words(act)
 
 
 def read_file(file: Path) -> str:
@@ -88,7 +88,8 @@ def read_file(file: Path) -> str:
         raise click.ClickException(f"{file} is not UTF-8 text") from error
 
 
-def _run(act: Callable[[], None]) -> None:
+def in_words(act: Callable[[], None]) -> None:
+    """Run a part of a command; what it refuses is said in words, each mistake with its path."""
     try:
         act()
     except InvalidInput as error:
