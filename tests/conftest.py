@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,6 +38,8 @@ POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@12
 
 
 hurry()
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is no mistake of the code
+hypothesis.settings.load_profile("suite")
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The moment most tests act at: a Monday, 10:00 in Shanghai."""
