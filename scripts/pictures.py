@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 PASSWORD = "Demo-pass-2026"  # noqa: S105 - that of every demo account
 DESK = "/review/bohai-talent-card"
-PATIENCE_S = 600
+PATIENCE_S = 1800
 COLOURS = 256
 SIZES = {"desktop": (1440, 900, 1200), "phone": (390, 844, 1700)}
 """Width, least and greatest height. What is longer than that is cut."""
