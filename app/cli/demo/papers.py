@@ -10,15 +10,29 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
-FONT = Path(__file__).resolve().parents[2] / "print" / "fonts" / "NotoSansSC-Regular.ttf"
+from app.adapters.fonts import FONT_DIRECTORY
+
+FONT = FONT_DIRECTORY / "NotoSansSC-Regular.ttf"
+RARE = FONT_DIRECTORY / "NotoSansCJKsc-Rare.otf"
+"""Characters beyond the basic plane, which the other font lacks."""
+BASIC_PLANE = 0xFFFF
 PAGE = (827, 1170)
 """A4 at 100 dpi: legible, and examined quickly."""
 PORTRAIT = (716, 882)
 
 
 @lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONT), size)
+def _font(size: int, path: Path = FONT) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(path), size)
+
+
+def _write(draw: ImageDraw.ImageDraw, at: tuple[float, float], line: str, size: int) -> None:
+    """Write a line from its left end, each character in the font that has it."""
+    x, y = at
+    for character in line:
+        font = _font(size, RARE if ord(character) > BASIC_PLANE else FONT)
+        draw.text((x, y), character, font=font, fill=(40, 50, 66), anchor="ls")
+        x += font.getlength(character)
 
 
 def page(title: str, lines: Sequence[str]) -> bytes:
@@ -33,7 +47,7 @@ def _page(title: str, lines: tuple[str, ...]) -> bytes:
     draw.rectangle((40, 40, PAGE[0] - 40, PAGE[1] - 40), outline=(150, 160, 175), width=3)
     draw.text((PAGE[0] / 2, 134), title, font=_font(43), fill=(20, 28, 40), anchor="mm")
     for n, line in enumerate(lines):
-        draw.text((114, 240 + 60 * n), line, font=_font(25), fill=(40, 50, 66))
+        _write(draw, (114, 266 + 60 * n), line, 25)
     draw.text((PAGE[0] / 2, PAGE[1] - 280), "样例 SAMPLE", font=_font(100), fill=(245, 205, 200), anchor="mm")
     return _jpeg(image)
 
