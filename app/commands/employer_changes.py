@@ -211,6 +211,7 @@ def withdraw_change(engine: Engine, *, actor: Actor, change_id: int, lock: int, 
             raise Stale
         if change.state != ChangeState.SUBMITTED:
             raise Blocked(Block("wrong_status", {"status": change.state}))
+        work.session.get_one(Employer, change.employer_id, with_for_update=True)
         _close(work, change, ChangeState.WITHDRAWN)
         work.audit("employer", change.employer_id, "change_withdrawn", {"change": str(change.id)})
 

@@ -21,6 +21,7 @@ from app.domain.errors import Blocked, DomainError, IdempotencyMismatch, Identit
 from app.domain.roles import Actor
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.ids import ensure_lease, new_id
+from app.models.reference import Site
 from app.models.work import Idempotency, Job, Message
 
 
@@ -88,7 +89,10 @@ class Work:
         *,
         role: str | None = None,
     ) -> None:
-        """Append (subject id, event, payload) rows in order, with a constant number of statements."""
+        """Append (subject id, event, payload) rows in order, with a constant number of statements.
+
+        The command holds the lock of every subject's row, so that nobody else appends meanwhile.
+        """
         if not events:
             return
         self._load_heads(subject_kind, {subject_id for subject_id, _, _ in events})
@@ -99,6 +103,8 @@ class Work:
         missing = [subject_id for subject_id in ids if (subject_kind, subject_id) not in self._heads]
         if not missing:
             return
+        if subject_kind == "system":  # no row of its own that its commands lock: the site stands for it
+            self.session.execute(select(Site.id).where(Site.id == 1).with_for_update())
         last = (
             select(AuditEvent.subject_id, func.max(AuditEvent.seq).label("seq"))
             .where(AuditEvent.subject_kind == subject_kind, AuditEvent.subject_id.in_(missing))

@@ -6,28 +6,33 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import commands
-from app.commands import applications, drafts, openings
+from app.commands import applications, drafts, employer_changes, jobs, messages, openings, sign_ins
+from app.commands.employer_changes import ChangeForm
 from app.commands.retry import RETRIES, retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain import file_ref
 from app.domain.errors import Blocked
 from app.domain.results import BatchResult
-from app.domain.roles import Actor
+from app.domain.roles import Actor, Permission
 from app.models.application import Application, MaterialView, Review, Submission
 from app.models.audit import AuditEvent
+from app.models.employer import Employer
+from app.models.reference import Code, CodeList
 from app.models.roster import Roster
-from app.models.work import NumberSeries
+from app.models.work import Job, NumberSeries
 from app.queries.audit import broken_chains
+from app.queries.reference import TEMPLATES_LIST
 from tests.commands.flow import CARD, Flow
 from tests.commands.many import copies
 
@@ -140,6 +145,69 @@ def test_one_file_shown_twice_at_once_is_ticked_once(flow: Flow) -> None:
 
     with Session(flow.engine) as session:
         assert session.scalars(select(MaterialView.slot)).all() == [file["slot"]]
+
+
+def test_events_of_the_system_at_once_stand_in_one_chain(flow: Flow) -> None:
+    engine, now, owner = flow.engine, flow.now, flow.clerk
+    boss = Actor(account_id=0, kind=None, permissions=frozenset({Permission.CONFIGURE}))
+    with unit_of_work(engine, owner, now=now) as work:
+        running = [work.job("note", {}, owner=owner.account_id) for _ in range(WORKERS)]
+        dead = [work.job("note", {}) for _ in range(WORKERS)]
+        work.session.execute(update(Job).where(Job.id.in_(dead)).values(state="dead"))
+    with Session(engine) as session:
+        in_list = select(Code.id, Code.title).join(CodeList).where(CodeList.code == TEMPLATES_LIST)
+        texts = session.execute(in_list.order_by(Code.id).limit(2)).all()
+
+    cancels = [lambda i=i: jobs.cancel(engine, actor=owner, job_id=i, now=now) for i in running]  # type: ignore[misc]
+    revivals = [lambda i=i: jobs.revive(engine, actor=boss, job_ids=[i], now=now) for i in dead]  # type: ignore[misc]
+    changes = [
+        lambda t=t: messages.save_text(  # type: ignore[misc]
+            engine, actor=boss, text_id=t.id, text=f"{t.title}。", seen=t.title, now=now
+        )
+        for t in texts
+    ]
+    at_once([*cancels, *revivals, *changes])
+
+    with Session(engine) as session:
+        events = session.scalars(select(AuditEvent.event).where(AuditEvent.subject_kind == "system")).all()
+        states = session.execute(select(Job.id, Job.state).where(Job.id.in_([*running, *dead]))).all()
+        assert list(broken_chains(session)) == []
+    assert Counter(events) == {"job_cancelled": WORKERS, "job_revived": WORKERS, "message_text": 2}
+    assert dict(map(tuple, states)) == dict.fromkeys(running, "cancelled") | dict.fromkeys(dead, "ready")
+
+
+def test_ending_the_other_sign_ins_on_several_devices_at_once_is_noted_each_time(flow: Flow) -> None:
+    devices = [replace(flow.clerk, session_key=f"{n:064x}") for n in range(WORKERS)]
+
+    at_once([lambda d=d: sign_ins.sign_out_others(flow.engine, actor=d, now=flow.now) for d in devices])  # type: ignore[misc]
+
+    with Session(flow.engine) as session:
+        noted = session.scalar(select(func.count()).where(AuditEvent.event == "sign_out_others"))
+        assert (noted, list(broken_chains(session))) == (WORKERS, [])
+
+
+def test_a_change_withdrawn_while_something_else_happens_to_the_employer_waits_for_it(flow: Flow) -> None:
+    given = {"actor": flow.clerk, "now": flow.now}
+    with Session(flow.engine) as session:
+        lock = session.get_one(Employer, flow.firm.id).lock
+    name = ChangeForm(name="云海新名有限公司")
+    change = employer_changes.request_change(flow.engine, lock=lock, form=name, **given)
+
+    with ThreadPoolExecutor(1) as pool, unit_of_work(flow.engine, **given) as work:
+        work.session.get_one(Employer, flow.firm.id, with_for_update=True)
+        work.audit("employer", flow.firm.id, "edit", {})
+        withdrawn = pool.submit(
+            employer_changes.withdraw_change, flow.engine, change_id=change, lock=0, **given
+        )
+        with suppress(TimeoutError):  # it reads as far as it can before this one is committed
+            withdrawn.result(0.5)
+        work.session.commit()
+        withdrawn.result(30)
+
+    with Session(flow.engine) as session:
+        noted = select(AuditEvent.event).where(AuditEvent.subject_id == flow.firm.id).order_by(AuditEvent.seq)
+        assert session.scalars(noted).all()[-2:] == ["edit", "change_withdrawn"]
+        assert list(broken_chains(session)) == []
 
 
 def test_a_command_that_loses_a_deadlock_runs_again(engine: Engine, now: datetime) -> None:
