@@ -21,7 +21,9 @@ them: whoever waited that long is told to try again, as on SQLite after `busy_ti
 
 
 class DoneMeanwhile(Conflict):
-    """Another transaction stored a result under this submission's key a moment ago; the next try returns it."""
+    """Another transaction wrote a moment ago what this one had looked for in vain: the result of the same form,
+    a job under the same key, the scan with the same file, the next event of the chain. The next try sees it.
+    """
 
     code = "done_meanwhile"
     message = N_("The same form is being worked on at this moment. Please look at the page again.")

@@ -48,6 +48,10 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[Callable[..., DomainError], Mapping[str, s
     "application.person_id, application.programme_id": (_open_application, {}),
     "pk_idempotency": (DoneMeanwhile, {}),
     "idempotency.actor_id, idempotency.key": (DoneMeanwhile, {}),
+    # What was looked for before it was written; SQLite has one writer at a time and never gets here.
+    "uq_job_key": (DoneMeanwhile, {}),
+    "uq_roster_scan_sha256": (DoneMeanwhile, {}),
+    "pk_audit_event": (DoneMeanwhile, {}),
 }
 """Constraint (PostgreSQL: its name; SQLite: its columns) -> the refusal it means."""
 

@@ -20,7 +20,7 @@ from app import commands
 from app.commands import applications, drafts, employer_changes, jobs, messages, openings, sign_ins
 from app.commands.employer_changes import ChangeForm
 from app.commands.retry import RETRIES, retried
-from app.commands.unit_of_work import unit_of_work
+from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import file_ref
 from app.domain.errors import Blocked
 from app.domain.results import BatchResult
@@ -36,6 +36,7 @@ from app.queries.reference import TEMPLATES_LIST
 from tests.commands.flow import CARD, Flow
 from tests.commands.many import copies
 
+S = TypeVar("S")
 T = TypeVar("T")
 ROUNDS = 8
 WORKERS = 8
@@ -53,6 +54,25 @@ def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(waiting)) as pool:
         return list(pool.map(run, waiting))
+
+
+def overtaken(
+    engine: Engine,
+    first: Callable[[Work], S],
+    second: Callable[[], T],
+    *,
+    actor: Actor,
+    now: datetime,
+    seconds: float = 0.5,
+) -> tuple[S, T]:
+    """Run `second` while the transaction of `first` is open: it goes as far as it can before that commits."""
+    with ThreadPoolExecutor(1) as pool, unit_of_work(engine, actor, now=now) as work:
+        done = first(work)
+        running = pool.submit(second)
+        with suppress(TimeoutError):
+            running.result(seconds)
+        work.session.commit()
+        return done, running.result(30)
 
 
 def test_eight_workers_decide_the_same_items_and_each_is_decided_once(flow: Flow) -> None:
@@ -193,20 +213,53 @@ def test_a_change_withdrawn_while_something_else_happens_to_the_employer_waits_f
     name = ChangeForm(name="云海新名有限公司")
     change = employer_changes.request_change(flow.engine, lock=lock, form=name, **given)
 
-    with ThreadPoolExecutor(1) as pool, unit_of_work(flow.engine, **given) as work:
+    def edit(work: Work) -> None:
         work.session.get_one(Employer, flow.firm.id, with_for_update=True)
         work.audit("employer", flow.firm.id, "edit", {})
-        withdrawn = pool.submit(
-            employer_changes.withdraw_change, flow.engine, change_id=change, lock=0, **given
-        )
-        with suppress(TimeoutError):  # it reads as far as it can before this one is committed
-            withdrawn.result(0.5)
-        work.session.commit()
-        withdrawn.result(30)
+
+    def withdraw() -> None:
+        employer_changes.withdraw_change(flow.engine, change_id=change, lock=0, **given)
+
+    overtaken(flow.engine, edit, withdraw, **given)
 
     with Session(flow.engine) as session:
         noted = select(AuditEvent.event).where(AuditEvent.subject_id == flow.firm.id).order_by(AuditEvent.seq)
         assert session.scalars(noted).all()[-2:] == ["edit", "change_withdrawn"]
+        assert list(broken_chains(session)) == []
+
+
+def test_a_job_that_another_transaction_queues_under_the_same_key_is_queued_once(
+    engine: Engine, now: datetime
+) -> None:
+    @retried
+    def queue() -> int:
+        with unit_of_work(engine, Actor.system(), now=now) as work:
+            return work.job("note", {}, key="once")
+
+    first, second = overtaken(
+        engine, lambda work: work.job("note", {}, key="once"), queue, actor=Actor.system(), now=now
+    )
+
+    with Session(engine) as session:
+        assert session.scalars(select(Job.id).where(Job.key == "once")).all() == [first]
+    assert second == first
+
+
+def test_an_event_that_another_transaction_appends_first_is_followed_by_the_next(
+    engine: Engine, now: datetime
+) -> None:
+    @retried
+    def append() -> None:
+        with unit_of_work(engine, Actor.system(), now=now) as work:
+            work.audit("programme", 1, "second", {})
+
+    overtaken(
+        engine, lambda work: work.audit("programme", 1, "first", {}), append, actor=Actor.system(), now=now
+    )
+
+    with Session(engine) as session:
+        noted = select(AuditEvent.event).where(AuditEvent.subject_id == 1).order_by(AuditEvent.seq)
+        assert session.scalars(noted).all() == ["first", "second"]
         assert list(broken_chains(session)) == []
 
 

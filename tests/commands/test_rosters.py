@@ -1,14 +1,17 @@
 """Rosters from export to the sealed scan (R32–R37, T8, model 4)."""
 
 import threading
+from hashlib import sha256
 from io import BytesIO
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.commands import applications, cards, desk, programmes, rosters
+from app.commands.unit_of_work import Work
+from app.domain.blocks import Block
 from app.domain.errors import Blocked, DomainError, InvalidInput, NotAllowed, NotFound, TooLarge, WrongType
 from app.domain.materials import Upload
 from app.domain.ports import Ports
@@ -16,11 +19,13 @@ from app.domain.roster import ROWS_PER_PAGE
 from app.domain.states import Item, Order
 from app.models.application import Application
 from app.models.file import Blob
+from app.models.ids import new_id
 from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.queries import rosters as read
 from tests.commands.flow import CARD, RETURNED, Flow
 from tests.commands.paper import exported, photo, pictures, printed, tools_of, uploads, without_code
+from tests.commands.test_races import overtaken
 
 
 def codes(error: pytest.ExceptionInfo[Blocked]) -> list[str]:
@@ -204,6 +209,37 @@ def test_a_file_is_used_once_even_for_another_roster(flow: Flow, wired: Ports) -
         seal(flow, wired, two.id, picture)
 
     assert codes(refused) == ["roster_file_used"]
+
+
+def test_a_file_that_goes_to_another_roster_at_the_same_moment_is_refused_naming_it(
+    flow: Flow, wired: Ports
+) -> None:
+    ids = flow.at_gate(2)
+    one, two = exported(flow, ids[:1]), exported(flow, ids[1:])
+    picture = photo(pictures(printed(flow, wired, one.id))[0])
+    before = flow.snapshot()
+
+    def take_the_file(work: Work) -> None:
+        work.session.execute(
+            insert(RosterScan).values(
+                id=new_id(), roster_id=two.id, position=1, pages=[1], sha256=sha256(picture).hexdigest(),
+                blob_id=work.session.scalars(select(Blob.id).limit(1)).one(), file_name="a.jpg",
+                uploaded_by=flow.clerk.account_id, uploaded_at=flow.now,
+            )
+        )  # fmt: skip
+
+    def upload() -> Block:
+        with pytest.raises(Blocked) as refused:
+            seal(flow, wired, one.id, picture)
+        (block,) = refused.value.blocks
+        return block
+
+    _, block = overtaken(flow.engine, take_the_file, upload, actor=flow.clerk, now=flow.now, seconds=3)
+
+    assert (block.code, dict(block.params)) == ("roster_file_used", {"file": "汇总表1.jpg"})
+    assert flow.snapshot() == before
+    with Session(flow.engine) as session:
+        assert session.scalars(select(RosterScan.roster_id)).all() == [two.id]
 
 
 def test_after_a_member_was_returned_the_old_sheet_is_refused_naming_him(flow: Flow, wired: Ports) -> None:
