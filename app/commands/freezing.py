@@ -15,6 +15,7 @@ from app.models.application import Application
 from app.models.employer import Employer
 from app.models.person import Person
 from app.queries.cases import load_unscoped
+from app.queries.locks import lock_rows
 from app.queries.sets import among
 
 
@@ -53,7 +54,7 @@ def _causes(
         among(session, a.person_id, person_ids),
         among(session, a.employer_id, employer_ids),
     )
-    rows = session.execute(
+    statement = (
         select(
             a.id,
             a.employer_id,
@@ -66,10 +67,10 @@ def _causes(
         .join(Employer, Employer.id == a.employer_id)
         .where(a.status.in_([status.value for status in OPEN]), concerned)
         .order_by(a.id)
-        .with_for_update(of=a)
     )
+    lock_rows(session, statement, a.id)
     found = {}
-    for row in rows:
+    for row in session.execute(statement):
         cause = _cause(row.employer_state, row.person_state, is_bound=row.bound_to == row.employer_id)
         if cause != row.frozen_reason:
             found[row.id] = cause

@@ -37,6 +37,7 @@ from app.models.person import Person
 from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster
 from app.queries.checks import unclean
+from app.queries.locks import lock_rows
 from app.queries.programmes import programme_of
 from app.queries.sets import AnySelect, among
 
@@ -123,7 +124,7 @@ def _load(
     session: Session, actor: Actor, statement: AnySelect, *, verbs: Collection[Verb], lock: bool
 ) -> Loaded:
     if lock:
-        statement = statement.with_for_update(of=Application)
+        lock_rows(session, statement, Application.id)
     rows = session.execute(statement).all()
     ids = [row.id for row in rows]
     programmes, digests = _documents(session, {row.programme_version_id for row in rows})

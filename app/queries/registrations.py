@@ -31,6 +31,7 @@ from app.domain.text import N_
 from app.models.account import Account
 from app.models.employer import Employer
 from app.models.person import Person
+from app.queries.locks import lock_rows
 from app.queries.reference import current_site
 from app.queries.sets import among
 
@@ -61,7 +62,7 @@ def load(
     statement, model = _STATEMENTS[kind]
     rows = visible(statement.where(among(session, model.id, ids)), actor, model).order_by(model.id)
     if for_update:
-        rows = rows.with_for_update(of=model)
+        lock_rows(session, rows, model.id)
     return tuple(_loaded(kind, row) for row in session.execute(rows))
 
 

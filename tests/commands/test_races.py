@@ -17,7 +17,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import commands
-from app.commands import applications, drafts, employer_changes, jobs, messages, openings, sign_ins
+from app.commands import (
+    applications,
+    drafts,
+    employer_changes,
+    jobs,
+    messages,
+    openings,
+    roster_export,
+    sign_ins,
+)
 from app.commands.employer_changes import ChangeForm
 from app.commands.retry import RETRIES, retried
 from app.commands.unit_of_work import Work, unit_of_work
@@ -121,6 +130,24 @@ def test_members_leaving_one_exported_roster_at_the_same_moment_all_leave(flow: 
         voided = session.scalar(select(func.count()).where(AuditEvent.event == "void"))
         assert (states, linked, voided) == (["void"] * ROUNDS, [], ROUNDS)
         assert list(broken_chains(session)) == []
+
+
+def test_cases_exported_several_times_at_once_stand_on_one_roster(flow: Flow) -> None:
+    ids = flow.at_gate(2)
+    seen = flow.locks(*ids)
+
+    def export() -> str:
+        try:
+            return roster_export.export(flow.engine, actor=flow.clerk, ids=ids, seen=seen, now=flow.now).no
+        except Blocked as refused:
+            return ", ".join(block.code for block in refused.blocks)
+
+    answers = at_once([export] * 4)
+
+    with Session(flow.engine) as session:
+        (made,) = session.scalars(select(Roster.no))
+        assert list(broken_chains(session)) == []
+    assert sorted(answers) == sorted([made, *["member_on_live_roster, member_on_live_roster"] * 3])
 
 
 def test_the_same_form_sent_twice_at_once_answers_alike_and_has_one_effect(flow: Flow) -> None:
