@@ -24,7 +24,7 @@ from app.commands.roster_checks import (
 )
 from app.commands.roster_export import Exported, export
 from app.commands.roster_uploads import SCAN_RULE, SCAN_TOTAL_MB, Scan, ScanTools, read_scan
-from app.commands.unit_of_work import Work, replayed, unit_of_work
+from app.commands.unit_of_work import Work, replayed, sent_once, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, Stale
 from app.domain.materials import Upload
@@ -61,6 +61,14 @@ class Sealed:
     seal_hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was sent, under which key."""
+
+    key: str | None
+    request: object
+
+
 def seal(
     engine: Engine,
     *,
@@ -79,12 +87,11 @@ def seal(
     naming the members, roster_of_other, roster_page_missing, roster_code_unreadable. Source: R33–R35, T8.
     """
     _require_upload(engine, actor)
-    request = ["seal", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)]
-    known = replayed(engine, actor, key=key, request=request, now=now)
-    if known is not None:
+    asked = _Asked(key, ["seal", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)])
+    known = replayed(engine, actor, key=key, request=asked.request, now=now)
+    if known is not None:  # before the pages are read, which takes seconds
         return Sealed(**known)
     scan = read_scan(uploads, tools, roster_no=roster_no, check_codes=check_codes)
-    asked = (key, request)
     return _upload(engine, actor, roster_id, scan, tools=tools, now=now, replacing=False, asked=asked)
 
 
@@ -98,14 +105,19 @@ def replace_scan(
     roster_no: str = "",
     check_codes: Sequence[str] = (),
     now: datetime,
+    key: str | None = None,
 ) -> Sealed:
     """Replace the scan of a sealed roster, until the county first opened a member (A25).
 
     Raises as `seal`, and Blocked: scan_opened.
     """
     _require_upload(engine, actor)
+    asked = _Asked(key, ["replace_scan", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)])
+    known = replayed(engine, actor, key=key, request=asked.request, now=now)
+    if known is not None:
+        return Sealed(**known)
     scan = read_scan(uploads, tools, roster_no=roster_no, check_codes=check_codes)
-    return _upload(engine, actor, roster_id, scan, tools=tools, now=now, replacing=True)
+    return _upload(engine, actor, roster_id, scan, tools=tools, now=now, replacing=True, asked=asked)
 
 
 def _require_upload(engine: Engine, actor: Actor) -> None:
@@ -169,9 +181,15 @@ def _upload(
     tools: ScanTools,
     now: datetime,
     replacing: bool,
-    asked: tuple[str | None, object] = (None, None),
+    asked: _Asked,
 ) -> Sealed:
-    with Session(engine) as session:
+    known = replayed(engine, actor, key=asked.key, request=asked.request, now=now)
+    if known is not None:  # the same upload was accepted while the pages of this one were read
+        return Sealed(**known)
+    with (
+        sent_once(engine, actor, key=asked.key, request=asked.request),
+        Session(engine) as session,
+    ):
         _judge(session, actor, roster_id, scan, tools=tools, replacing=replacing)
     stored = [
         store_content(
@@ -185,7 +203,7 @@ def _upload(
         )
         for upload, facts in zip(scan.uploads, scan.facts, strict=True)
     ]
-    with unit_of_work(engine, actor, now=now, key=asked[0], request=asked[1]) as work:
+    with unit_of_work(engine, actor, now=now, key=asked.key, request=asked.request) as work:
         if work.replay is not None:
             return Sealed(**work.replay)
         roster, members, verified = _judge(

@@ -280,7 +280,10 @@ def unit_of_work(
     turns constraint violations into the refusals they mean. Source: D10, D12, T7.
     """
     ensure_lease(engine)
-    with Session(engine.execution_options(write=True), expire_on_commit=False) as session:
+    with (
+        sent_once(engine, actor, key=key, request=request),
+        Session(engine.execution_options(write=True), expire_on_commit=False) as session,
+    ):
         try:
             with session.begin():
                 work = Work(session, actor, now)
@@ -289,6 +292,23 @@ def unit_of_work(
                 yield work
         except IntegrityError as error:
             raise refusal(error) from error
+
+
+@contextmanager
+def sent_once(engine: Engine, actor: Actor, *, key: str | None, request: object) -> Iterator[None]:
+    """Turn a refusal into DoneMeanwhile if the same form was accepted while this one was on its way: what it
+    did is the cause of the refusal, and the next try returns its result (T7).
+    """
+    try:
+        yield
+    except DomainError as refused:
+        if key is None or isinstance(refused, DoneMeanwhile):
+            raise
+        with Session(engine) as session:
+            stored = session.get(Idempotency, (actor.account_id, key[:80]))
+        if stored is None or stored.request_digest != digest_of(request):
+            raise
+        raise DoneMeanwhile from refused
 
 
 def replayed(engine: Engine, actor: Actor, *, key: str | None, request: object, now: datetime) -> Any | None:

@@ -321,6 +321,33 @@ def test_scan_is_replaced_until_the_county_opens_a_member(
     assert session.scalar(select(func.count()).where(RosterScan.superseded_at.is_(None))) == 1
 
 
+def test_the_same_scan_posted_twice_is_answered_alike_and_taken_once(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
+    browser = browse("employer", "emp-a")
+    roster_id = export(browser, flow, *flow.at_gate())
+    sheet = photos(browser, roster_id)[0]
+
+    def twice(name: str, data: bytes, **fields: str) -> list[TestResponse]:
+        (key,) = set(values(upload_form(browser.get(f"/rosters/{roster_id}")), "submission_key"))
+        return [
+            upload(browser, roster_id, (name, data), submission_key=key, fetch=fetch, **fields)
+            for fetch in (True, False)
+        ]
+
+    sealed, replaced = twice("1.jpg", sheet), twice("2.png", _png(sheet), replace="1")
+
+    assert [answer.status_code for answer in (*sealed, *replaced)] == [200, 302, 200, 302]
+    assert {answer.headers["Location"] for answer in (sealed[1], replaced[1])} == {f"/rosters/{roster_id}"}
+    scans = select(RosterScan.superseded_at.is_(None)).order_by(RosterScan.position)
+    assert session.scalars(scans).all() == [False, True]
+
+
+def upload_form(page: str) -> str:
+    """The form that takes the stamped sheet."""
+    return page[page.index("data-scan") :].partition("</form>")[0]
+
+
 def test_a_roster_given_up_frees_its_members(flow: Flow, browse: Browse, session: Session) -> None:
     ids = flow.at_gate()
     browser = browse("employer", "emp-a")

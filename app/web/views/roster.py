@@ -133,6 +133,7 @@ class RosterView(BaseView):
             roster_no=form.roster_no.data or "",
             check_codes=form.codes,
             now=utc_now(),
+            key=submission_key(),
         )
 
     @expose("/<string:key>/void", methods=["POST"])
