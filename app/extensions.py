@@ -10,7 +10,7 @@ from flask import current_app
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.orm import Session
 
 from app.domain.ports import Clock
@@ -24,6 +24,25 @@ form_write: ContextVar[bool] = ContextVar("form_write", default=False)
 """Set while one of FAB's generated forms writes through `db.session`."""
 
 __all__ = ["csrf", "db", "form_write", "migrate", "transactions", "utc_now", "writing"]
+
+
+@event.listens_for(Engine, "handle_error")
+def _leave_out_values(context: ExceptionContext) -> None:
+    """Shorten what PostgreSQL says to what holds no values of rows, before anything logs or stores it.
+
+    `hide_parameters` keeps ours out of messages; the server adds its own in DETAIL, and where a value is
+    malformed (SQLSTATE 22…) in the message itself. SQLite names columns only.
+    """
+    error = context.original_exception
+    told = getattr(error, "diag", None)
+    if told is None or told.message_primary is None:
+        return
+    whole = str(error)
+    short = type(error).__name__ if str(told.sqlstate).startswith("22") else told.message_primary
+    error.args = (short,)
+    if context.sqlalchemy_exception is not None:
+        outer = context.sqlalchemy_exception
+        outer.args = tuple(str(said).replace(whole, short) for said in outer.args)
 
 
 def transactions(engine: Engine) -> None:

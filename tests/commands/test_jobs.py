@@ -24,6 +24,7 @@ from app.domain.ports import ClaimedJob, Ports, SmsMessage
 from app.domain.roles import Actor, Permission
 from app.models.account import Account
 from app.models.ids import new_id
+from app.models.reference import CodeList
 from app.models.work import Job, Message
 from tests.web.town import Talent, Town
 
@@ -107,6 +108,23 @@ def test_a_failing_job_is_tried_again_later_and_ends_dead(engine: Engine, clock:
 
     assert (first.state, first.run_at - first.created, early) == ("ready", timedelta(seconds=2), False)
     assert (last.state, last.attempts, last.error) == ("dead", 2, "ValueError: broken")
+
+
+def test_a_job_that_the_database_refuses_notes_and_logs_no_values_of_rows(
+    engine: Engine, clock: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    (job_id,) = queued(engine, clock.now())
+
+    def collide(_job: ClaimedJob) -> None:
+        with unit_of_work(engine, Actor.system(), now=clock.now()) as work:
+            work.session.add_all([CodeList(code="13912345678", title=title) for title in "ab"])
+
+    ThreadWorker(JobTable(engine), {"note": collide}, clock=clock).run_once()
+
+    said = str(job_of(engine, job_id).error)
+    assert "IntegrityError" in said
+    assert "code_list" in said
+    assert "13912345678" not in said + caplog.text
 
 
 def test_a_job_without_a_handler_is_kept_and_named(engine: Engine, clock: Hands) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
 
 from app.domain.blocks import Block
 from app.domain.errors import (
@@ -18,6 +20,9 @@ from app.domain.errors import (
     Stale,
     TooOften,
 )
+from app.extensions import db
+from app.models.reference import CodeList
+from app.web.base import GuardedInterface
 from tests.web.browser import Browser, text_of
 
 REFUSALS: Mapping[str, DomainError] = {
@@ -92,6 +97,51 @@ def test_crash_tells_nothing_but_its_number(app: Flask, refusing: FlaskClient, a
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+PLANTED = "13912345678"
+
+
+def collide(session: Session) -> None:
+    """Break a unique constraint of the database with a value that must not be told."""
+    session.execute(insert(CodeList), [{"code": PLANTED, "title": "a"}, {"code": PLANTED, "title": "b"}])
+
+
+def mistype(session: Session) -> None:
+    """Read words as a number; PostgreSQL quotes them."""
+    session.execute(text("SELECT CAST(CAST(:v AS text) AS bigint)"), {"v": f"x{PLANTED}"})
+
+
+@pytest.mark.parametrize("fail", [collide, mistype])
+def test_a_crash_logs_what_the_database_said_without_the_values_of_rows(
+    app: Flask, caplog: pytest.LogCaptureFixture, fail: Callable[[Session], None]
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def crash() -> str:
+        fail(db.session())
+        raise RuntimeError
+
+    app.add_url_rule("/crash", "crash", crash)
+
+    answer = app.test_client().get("/crash")
+
+    assert answer.status_code == 500
+    assert "unexpected, request" in caplog.text
+    assert PLANTED not in caplog.text
+
+
+def test_a_write_of_a_generated_form_that_conflicts_logs_no_values(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.test_request_context():
+        interface = GuardedInterface(CodeList, db.session)
+        interface.add(CodeList(code=PLANTED, title="a"))
+        with pytest.raises(RuntimeError) as refused:
+            interface.add(CodeList(code=PLANTED, title="b"))
+
+    assert "write refused on code_list" in caplog.text
+    assert PLANTED not in caplog.text + str(refused.value)
 
 
 def test_foreign_and_missing_pages_answer_alike(refusing: FlaskClient) -> None:
