@@ -13,14 +13,14 @@ from app.access.scope import visible
 from app.commands.account_rows import revoke_sessions
 from app.commands.accounts import read_numbers
 from app.commands.employers import open_agency, own_employer, refuse_credit_code, take_credit_code
-from app.commands.form import Form
+from app.commands.form import Form, words_at
 from app.commands.numbers import replace
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound, Stale
-from app.domain.names import person_name, plain_text, unit_key_text, unit_name
+from app.domain.names import person_name, unit_key_text, unit_name
 from app.domain.ports import Cipher
 from app.domain.registration import ChangeState, EmployerState, RegistrationVerb, Verdict
 from app.domain.roles import AccountKind, Actor, Permission, Role
@@ -30,8 +30,6 @@ from app.models.agency import Agency
 from app.models.employer import Employer, EmployerChange
 from app.models.ids import new_id
 from app.queries.reference import current_site
-
-REASON_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ def decide_change(
     NameTaken. Source: R21.
     """
     require(actor, Permission.EMPLOYER_CHANGE_REVIEW)
-    why = plain_text(reason, REASON_LENGTH)
+    why = words_at("reason", reason)
     with unit_of_work(engine, actor, now=now) as work:
         change = _change(work, change_id)
         employer = work.session.get_one(Employer, change.employer_id, with_for_update=True)

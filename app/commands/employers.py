@@ -18,7 +18,7 @@ from app.commands import registration_reviews
 from app.commands.account_rows import NewAccount, insert_account
 from app.commands.accounts import Checked, check_sign_in_fields, read_numbers
 from app.commands.consents import ConsentGiven, store_consents, take_consents
-from app.commands.form import Form
+from app.commands.form import Form, take_words, words_at
 from app.commands.numbers import Numbers
 from app.commands.registration_reviews import decide_one
 from app.commands.retry import retried
@@ -53,7 +53,6 @@ from app.queries.reference import code_choices, current_site
 from app.queries.registrations import load
 
 ADDRESS_LENGTH = 200
-ANSWER_LENGTH = 500
 BEFORE_APPROVAL = frozenset({EmployerState.DRAFT, EmployerState.RETURNED})
 
 
@@ -284,7 +283,9 @@ def submit(
     `answers` are texts to returned items by their code ("" answers a general remark). Raises Blocked naming
     missing materials and unanswered items, InvalidInput for missing fields, Stale. Source: R12, R14.
     """
-    given = {code: plain_text(text, ANSWER_LENGTH) for code, text in (answers or {}).items()}
+    said = Form()
+    given = {code: take_words(said, code, text) for code, text in (answers or {}).items()}
+    said.finish()
     given = {code: text for code, text in given.items() if text}
     with unit_of_work(engine, actor, now=now) as work:
         employer = own_employer(work, lock=lock, verb=RegistrationVerb.SUBMIT)
@@ -354,7 +355,7 @@ def suspend(engine: Engine, *, actor: Actor, employer_id: int, lock: int, reason
         row_id=employer_id,
         lock=lock,
         actor=actor,
-        opinion=reason,
+        opinion=words_at("reason", reason),
         now=now,
     )
 
@@ -369,6 +370,6 @@ def resume(engine: Engine, *, actor: Actor, employer_id: int, lock: int, reason:
         row_id=employer_id,
         lock=lock,
         actor=actor,
-        opinion=reason,
+        opinion=words_at("reason", reason),
         now=now,
     )

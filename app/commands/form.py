@@ -76,6 +76,14 @@ def take_words(form: Form, field: str, text: str) -> str:
     return form.optional(field, lambda given: plain_lines(given, WORDS_LENGTH), text) or ""
 
 
+def words_at(field: str, text: str) -> str:
+    """The words of a form that has no other entry to check. Raises InvalidInput at `field`."""
+    form = Form()
+    words = take_words(form, field, text)
+    form.finish()
+    return words
+
+
 def take_reason(text: str, *, required: bool) -> str:
     """Return a reason in stored form; raises InvalidInput when it is missing or too long."""
     form = Form()

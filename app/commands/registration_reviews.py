@@ -11,12 +11,12 @@ from sqlalchemy import Engine, insert, update
 
 from app.access.policy import require
 from app.commands.denials import log_denials
+from app.commands.form import words_at
 from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.audit import digest_of
 from app.domain.errors import Blocked, NotFound, Stale
-from app.domain.names import plain_text
 from app.domain.registration import Finding, RegistrationVerb, Step, SubjectKind, step_of
 from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import SEEDED_GRANTS, Actor
@@ -29,7 +29,6 @@ from app.queries.registrations import Loaded, check_findings, judge_rows, load, 
 from app.queries.sets import among
 from config import BATCH_MAX
 
-OPINION_LENGTH = 500
 _TABLES: Mapping[SubjectKind, Any] = {SubjectKind.EMPLOYER: Employer, SubjectKind.PERSON: Person}
 
 
@@ -113,7 +112,7 @@ def _decide(
     opinion: str,
 ) -> BatchResult:
     checked = check_findings(current_site(work.session), kind, findings)
-    text = plain_text(opinion, OPINION_LENGTH)
+    text = words_at("opinion", opinion)
     rows = load(work.session, work.actor, kind, tuple(seen), for_update=True)
     judged = judge_rows(step, rows, actor=work.actor, seen=seen, reasons=reasons_of(step, checked, text))
     _move(work, step, judged.allowed, findings=checked, text=text)

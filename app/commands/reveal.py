@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from app.access.policy import require
+from app.commands.form import take_reason
 from app.commands.retry import retried
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import TooOften
-from app.domain.names import plain_text
 from app.domain.ports import Cipher
 from app.domain.roles import Actor, Permission
 from app.models.audit import AccessEvent
@@ -33,10 +33,11 @@ def reveal(
     """Return a full number and log the access; at most 30 an hour per account.
 
     `kind` is `person`, `employer` (its contact) or `account`; `what` is `doc_no` or `mobile`. One's own
-    numbers need no right. Raises NotAllowed, NotFound, TooOften.
+    numbers need no right. Raises NotAllowed, NotFound, TooOften, InvalidInput for the reason.
     """
     if not (kind == "account" and subject_id == actor.account_id):
         require(actor, Permission.REVEAL)
+    why = take_reason(reason, required=False)
     with unit_of_work(engine, actor, now=now) as work:
         recent = select(func.count()).where(
             AccessEvent.actor_id == actor.account_id,
@@ -46,6 +47,5 @@ def reveal(
         if (work.session.scalar(recent) or 0) >= PER_HOUR:
             raise TooOften(retry_after_s=int(HOUR.total_seconds()))
         number = open_number(work.session, actor, kind=kind, subject_id=subject_id, what=what, cipher=cipher)
-        why = plain_text(reason, 150)
         work.access("reveal", kind, subject_id, detail=f"{what}: {why}" if why else what)
     return number

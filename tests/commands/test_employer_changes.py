@@ -68,6 +68,17 @@ def test_the_old_values_stay_until_the_bureau_approves(people, firms, engine, as
     assert (stored.state, stored.before["name"]) == ("approved", old)
 
 
+def test_a_reason_that_is_too_long_is_refused_at_its_field(firms, engine, ask, answer):
+    firm = firms.active()
+    change = ask(firm, name="云海新名研究院")
+
+    with pytest.raises(InvalidInput) as refused:
+        answer(firm.registrar, change, Verdict.SEND_BACK, reason="长" * 501)
+
+    assert [error.field for error in refused.value.errors] == ["reason"]
+    assert state_of(engine, change) == "submitted"
+
+
 def test_a_returned_change_leaves_the_values_and_carries_its_reason(firms, engine, ask, answer):
     firm = firms.active()
     old = firms.row(firm).name

@@ -509,6 +509,27 @@ def test_suspending_needs_a_reason_and_the_leader_of_the_county(people, firms, e
     assert firms.row(firm).state == "active"
 
 
+def test_words_that_are_too_long_are_refused_at_their_field(people, firms, engine):
+    firm = firms.active()
+    lock, words = firms.row(firm).lock, "长" * 501
+    given = {"now": people.now, "lock": lock}
+
+    for actor, call, field in (
+        (
+            firm.leader,
+            lambda **a: employers.suspend(engine, employer_id=firm.id, reason=words, **a),
+            "reason",
+        ),
+        (firm.leader, lambda **a: employers.resume(engine, employer_id=firm.id, reason=words, **a), "reason"),
+        (firm.admin, lambda **a: employers.submit(engine, answers={"address": words}, **a), "address"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            call(actor=actor, **given)
+        assert [error.field for error in refused.value.errors] == [field]
+
+    assert (firms.row(firm).state, firms.row(firm).lock) == ("active", lock)
+
+
 def test_the_leader_of_another_county_finds_no_such_employer(people, firms, engine):
     firm = firms.active()
     stranger = people.officer(people.agency(parent=firms.city), "county_leader")

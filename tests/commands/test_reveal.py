@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.reveal import PER_HOUR, reveal
-from app.domain.errors import NotAllowed, NotFound, TooOften
+from app.domain.errors import InvalidInput, NotAllowed, NotFound, TooOften
 from app.models.audit import AccessEvent
 
 
@@ -85,3 +85,15 @@ def test_thirty_numbers_an_hour_are_enough(people, firms, talents, show):
     with pytest.raises(TooOften):
         show(firm.admin, "person", talent.id)
     assert show(firm.admin, "person", talent.id, at=people.now + timedelta(hours=1, seconds=1))
+
+
+def test_a_reason_that_is_too_long_is_refused_at_its_field_and_shows_nothing(firms, talents, engine, show):
+    firm = firms.active()
+    talent = talents.registered(firm)
+
+    with pytest.raises(InvalidInput) as refused:
+        show(firm.admin, "person", talent.id, reason="长" * 151)
+
+    assert [error.field for error in refused.value.errors] == ["reason"]
+    with Session(engine) as session:
+        assert session.scalars(select(AccessEvent.id).where(AccessEvent.kind == "reveal")).all() == []

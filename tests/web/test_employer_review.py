@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -115,6 +116,30 @@ def test_return_without_items_or_reasons_changes_nothing(town: Town, browse: Bro
     )
 
     assert [bare.status_code, halved.status_code] == [409, 422]
+    assert (employer.state, employer.lock) == ("submitted", before)
+
+
+TOO_LONG = "\u0958" * 500
+"""500 characters as typed, 1000 as they are stored."""
+
+
+@pytest.mark.parametrize("opinion", ["长" * 501, TOO_LONG])
+def test_an_opinion_that_is_too_long_is_refused_at_its_field(
+    town: Town, browse: Browse, opinion: str
+) -> None:
+    employer = waiting_employer(town)
+    browser = browse("officer", "county-a-specialist")
+    browser.get(f"/employers/{employer.id}")
+    before = employer.lock
+
+    answer = browser.post(
+        f"{QUEUE}/{employer.id}/decide",
+        {"verb": "approve", "lock": str(before), "opinion": opinion, "submission_key": browser.key},
+    )
+
+    assert answer.status_code == 422
+    assert '<a href="#opinion">' in answer.text
+    assert 'id="opinion" name="opinion" aria-invalid="true"' in answer.text
     assert (employer.state, employer.lock) == ("submitted", before)
 
 

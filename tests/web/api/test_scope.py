@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import openpyxl
+import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from tests.commands.flow import CARD, Flow
 from tests.web.api.caller import Caller, plain
 from tests.web.api.test_way import decide, item_of, work_off
 from tests.web.desk import waiting_employer
+from tests.web.test_persons import waiting
 from tests.web.town import Town
 
 Make = Callable[..., Caller]
@@ -143,6 +145,24 @@ def test_registrations_are_decided_by_calls(caller: Make, flow: Flow) -> None:
     assert registrar.post("/employers/decisions", body, status=422)["errors"][0]["field"].startswith(
         "findings[0]"
     )
+
+
+@pytest.mark.parametrize("opinion", ["长" * 501, "\u0958" * 500])
+@pytest.mark.parametrize("party", ["employers", "persons"])
+def test_an_opinion_that_is_too_long_is_a_mistake_of_its_field(
+    caller: Make, flow: Flow, opinion: str, party: str
+) -> None:
+    waiting_employer(flow.town)
+    waiting(flow.town, flow.firm, "周新人", "person-new")
+    judge = caller("officer", "county-a-specialist") if party == "employers" else caller("employer", "emp-a")
+    status = "submitted" if party == "employers" else "registered"
+    (row,) = judge.get(f"/{party}?status={status}")["items"]
+    body = {"items": [{"id": row["id"], "lock": row["lock"]}], "verdict": "approve", "opinion": opinion}
+
+    refused = judge.post(f"/{party}/decisions", body, status=422)
+
+    assert [error["field"] for error in refused["errors"]] == ["opinion"]
+    assert judge.get(f"/{party}?status={status}")["items"] == [row]
 
 
 def test_posts_with_a_key_have_their_effect_once(caller: Make, flow: Flow, session: Session) -> None:
