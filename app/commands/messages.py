@@ -126,16 +126,6 @@ def _failed(message: _Claimed, error: Exception, now: datetime) -> dict[str, obj
 
 
 @retried
-def mark_read(engine: Engine, *, actor: Actor, message_ids: list[int], now: datetime) -> None:
-    """Note that the account has read its in-app messages. Raises NotFound if one is not the actor's."""
-    with unit_of_work(engine, actor, now=now) as work:
-        own = and_(Message.id.in_(message_ids), Message.account_id == actor.account_id)
-        if len(work.session.scalars(select(Message.id).where(own)).all()) != len(set(message_ids)):
-            raise NotFound
-        work.session.execute(update(Message).where(own, Message.read_at.is_(None)).values(read_at=now))
-
-
-@retried
 def save_text(engine: Engine, *, actor: Actor, text_id: int, text: str, seen: str, now: datetime) -> None:
     """Put new words into a template; `seen` is the text that was edited (I4).
 

@@ -275,12 +275,3 @@ def user_name(text: str) -> str:
             N_("A user name has 4 to 30 of the characters a–z 0–9 . _ - and begins with a letter."),
         )
     return name
-
-
-def looks_like_mobile(text: str) -> bool:
-    """Whether a sign-in name is a mobile number rather than a user name (R7, A5)."""
-    try:
-        mobile_number(text)
-    except Malformed:
-        return False
-    return True

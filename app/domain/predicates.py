@@ -94,11 +94,6 @@ def all_hold(conditions: Iterable[Condition], facts: Facts) -> bool:
     return all(condition.holds(facts) for condition in conditions)
 
 
-def unmet(conditions: Iterable[Condition], facts: Facts) -> tuple[Condition, ...]:
-    """The conditions that are not fulfilled, in order."""
-    return tuple(condition for condition in conditions if not condition.holds(facts))
-
-
 def is_given(value: object) -> bool:
     """Whether a field has a value: nothing, blank text and an empty list are none."""
     return value is not None and value not in ("", [], ())

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -16,8 +16,6 @@ from app.domain.roles import EMPLOYER_ROLES, SUPERUSER_ROLE, AccountKind, Actor,
 from app.models.account import Account
 from app.models.agency import Agency
 from app.models.employer import Employer
-from app.queries.paging import Order, Page, page_of
-from app.queries.prefixes import begins
 from app.queries.sets import among
 
 
@@ -114,32 +112,6 @@ def staff(session: Session, actor: Actor) -> tuple[AccountRow, ...]:
     rows = session.execute(visible(wanted, actor, Account)).all()
     roles = _roles(session, [row.Account.id for row in rows])
     return tuple(_row(actor, row, roles[row.Account.id]) for row in rows)
-
-
-def listed(
-    session: Session, actor: Actor, *, kind: str, q: str = "", cursor: str | None = None, limit: int = 50
-) -> Page[AccountRow]:
-    """Return a page of the accounts of a kind that the actor sees, newest first; superusers see all (I4).
-
-    `q` is the beginning of a user name or of a name.
-    """
-    statement = visible(_rows().where(Account.kind == kind), actor, Account)
-    text = q.strip()[:60]
-    if text:
-        statement = statement.where(
-            or_(begins(Account.username, text.lower()), begins(Account.full_name, text))
-        )
-    page = page_of(
-        session,
-        statement.add_columns(Account.id),
-        lambda row: row,
-        order=Order(Account.id, ascending=False),
-        cursor=cursor,
-        limit=limit,
-    )
-    roles = _roles(session, [row.Account.id for row in page.items])
-    items = tuple(_row(actor, row, roles[row.Account.id]) for row in page.items)
-    return Page(items, page.next_cursor, page.count)
 
 
 def detail(session: Session, actor: Actor, account_id: int) -> AccountRow:

@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import visible
 from app.domain.errors import NotFound
-from app.domain.identity import NumberSpace
 from app.domain.names import is_han, person_key_text
-from app.domain.ports import Cipher
 from app.domain.registration import Finding, PersonState, SubjectKind
 from app.domain.roles import Actor
-from app.models.account import Account, IdentityClaim
+from app.models.account import Account
 from app.models.employer import Employer
 from app.models.person import Person
 from app.queries.employer_facts import last_findings
@@ -143,16 +141,6 @@ def named(q: str) -> CompoundSelect[Any]:
             select(a.c.person_id).where(begins(a.c.username, text), a.c.person_id.is_not(None)),
         ]
     return union_all(*parts)
-
-
-def find_by_number(
-    session: Session, actor: Actor, *, space: NumberSpace, value: str, cipher: Cipher
-) -> PersonRow | None:
-    """Return the person with exactly this number, if the actor sees him; numbers come by POST only (T38)."""
-    claim = (IdentityClaim.kind == space.value) & (IdentityClaim.digest == cipher.digest(space, value).hex())
-    statement = _rows().join(IdentityClaim, IdentityClaim.account_id == Account.id).where(claim)
-    row = session.execute(visible(statement, actor, Person)).first()
-    return PersonRow(*row) if row else None
 
 
 def tab_counts(session: Session, actor: Actor) -> Mapping[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.policy import require
@@ -224,27 +224,6 @@ def _scan(scan: RosterScan) -> ScanRow:
         scan.uploaded_at,
         scan.superseded_at,
     )
-
-
-def scans_of_case(session: Session, actor: Actor, application_id: int) -> tuple[ScanRow, ...]:
-    """The stamped sheet that is a material of a case (R36): of the sealed roster that it stands on.
-
-    A member that left keeps nothing of it here; its resubmission needs a new roster.
-    """
-    seen = visible(select(Application.id).where(Application.id == application_id), actor)
-    if not actor.may(Permission.ROSTER_SHOW) or session.scalar(seen) is None:
-        return ()
-    holds = exists().where(
-        Application.id == application_id,
-        RosterItem.application_id == application_id,
-        RosterItem.roster_id == RosterScan.roster_id,
-        RosterItem.version_no == Application.version_no,
-        Application.roster_id == RosterScan.roster_id,
-    )
-    rows = session.scalars(
-        select(RosterScan).where(holds, RosterScan.superseded_at.is_(None)).order_by(RosterScan.position)
-    )
-    return tuple(_scan(row) for row in rows)
 
 
 def may_print(actor: Actor) -> bool:

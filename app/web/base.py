@@ -1,7 +1,7 @@
 """Base classes of every FAB view, and what pages share: scope in one place, ids never rows, no page history.
 
 Every read of FAB passes `apply_filters`; narrowing there closes lists, counts, shows, edits, actions,
-related lists, choices and REST at once (D13, D17).
+related lists and choices at once (D13, D17).
 """
 
 import logging
@@ -9,10 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-import prison
 from flask import Response, abort, current_app, g, has_app_context, redirect, request, url_for
-from flask_appbuilder import ModelRestApi, ModelView, expose
-from flask_appbuilder.const import API_FILTERS_RIS_KEY
+from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
@@ -288,65 +286,10 @@ class ScopedModelView(FormTransaction, ModelView):
         return own_list(type(self).__name__) or url_for("IndexView.index")
 
 
-class ScopedRestApi(ModelRestApi):
-    """A generated read-only API over a `ScopedInterface`; writing goes through command endpoints."""
-
-    include_route_methods = {"get", "get_list", "info"}
-    max_page_size = PAGE_MAX
-    allow_browser_login = False
-
-    def _handle_filters_args(self, rison_args: Mapping[str, Any]) -> Any:
-        filters = self.datamodel.get_filters(
-            search_columns=self.search_columns, search_filters=self.search_filters
-        )
-        filters.rest_add_filters(rison_args.get(API_FILTERS_RIS_KEY, []))
-        return filters.get_joined_filters(self._base_filters)
-
-    def _init_properties(self) -> None:
-        super()._init_properties()
-        for column in {*self.list_columns, *self.show_columns, *self.add_columns, *self.edit_columns}:
-            if self.datamodel.is_relation(column):  # it would serialise the whole related row (F3)
-                raise TypeError(f"{type(self).__name__}: bare relation {column}")
-
-    def pre_get(self, data: Any) -> None:
-        """Ids leave as strings."""
-        ids_to_str(data)
-
-    def pre_get_list(self, data: Any) -> None:
-        """Ids leave as strings."""
-        ids_to_str(data)
-
-
-def ids_to_str(data: Any) -> None:
-    """Ids as strings, in place and at any depth: JavaScript loses digits of 63-bit numbers (D15)."""
-    if isinstance(data, list):
-        for part in data:
-            ids_to_str(part)
-    if not isinstance(data, dict):
-        return
-    for name, value in data.items():
-        if name == "ids" and isinstance(value, list):
-            data[name] = [str(item) for item in value]
-        elif isinstance(value, int) and not isinstance(value, bool) and _names_an_id(name):
-            data[name] = str(value)
-        else:
-            ids_to_str(value)
-
-
-def _names_an_id(name: str) -> bool:
-    return name == "id" or name.endswith((".id", "_id"))
-
-
 def sane_list_args() -> None:
     """Before every request: list arguments FAB would answer with a 500 are a 422 (F21)."""
     for name, value in request.args.items(multi=True):
         if name.startswith(("page_", "psize_")) and not _PAGE_NUMBER.fullmatch(value):
-            abort(422)
-    view = getattr(current_app.view_functions.get(request.endpoint or ""), "__self__", None)
-    if isinstance(view, ModelRestApi) and "q" in request.args:
-        try:
-            prison.loads(request.args["q"])
-        except Exception:  # noqa: BLE001 - the parser raises many kinds; all of them are the caller's mistake
             abort(422)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.adapters.jobs.thread import ThreadWorker
 from app.adapters.sms.console import ConsoleSms
 from app.commands.jobs import GRACE, LEASE, JobTable, cancel, revive
-from app.commands.messages import MAX_ATTEMPTS, mark_read, send_due
+from app.commands.messages import MAX_ATTEMPTS, send_due
 from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import Blocked, NotAllowed, NotFound
 from app.domain.passwords import Passwords
@@ -486,19 +486,6 @@ def test_an_account_without_a_mobile_keeps_its_message_in_the_application(
     send(engine, phone, wired, clock.now())
 
     assert (phone.got, message_of(engine, message_id).state) == ([], "sent")
-
-
-def test_one_reads_ones_own_messages_only(engine: Engine, clock: Hands, holder: Talent) -> None:
-    message_id = outbox(engine, holder.account_id, clock.now())
-    other = Actor(account_id=holder.account_id + 1, kind=None)
-
-    with pytest.raises(NotFound):
-        mark_read(engine, actor=other, message_ids=[message_id], now=clock.now())
-    unread = message_of(engine, message_id).read_at
-    me = Actor(account_id=holder.account_id, kind=None)
-    mark_read(engine, actor=me, message_ids=[message_id], now=clock.now())
-
-    assert (unread, message_of(engine, message_id).read_at) == (None, clock.now())
 
 
 def test_the_console_provider_writes_one_json_line_per_message(tmp_path: Path) -> None:

@@ -38,14 +38,13 @@ def test_closed_accounts_leave_the_list(people, firms, read):
     assert [r.id for r in read(accounts.staff, firm.admin)] == [firm.admin.account_id]
 
 
-def test_superusers_list_officers_and_others_only_themselves(people, firms, read):
+def test_superusers_see_officers_and_others_only_themselves(people, firms, read):
     officer = people.officer(firms.county, "registrar")
     root = people.superuser()
 
-    row = read(accounts.listed, root, kind="officer", q=officer.username[:5]).items[0]
+    row = read(accounts.detail, root, officer.account_id)
 
     assert (row.id, row.agency_id, row.roles) == (officer.account_id, firms.county, ("registrar",))
-    assert read(accounts.listed, officer, kind="officer").count == 1
     with pytest.raises(NotFound):
         read(accounts.detail, officer, root.account_id)
     assert read(accounts.mine, officer).is_own

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from app.commands import person_moves
 from app.commands import persons as commands
 from app.domain.errors import InvalidInput, NotFound
-from app.domain.identity import NumberSpace
 from app.domain.registration import Finding, SubjectKind, Verdict
 from app.domain.roles import Actor
 from app.models.person import Person
@@ -110,15 +109,6 @@ def test_both_readings_of_a_surname_are_found_and_wildcards_are_letters(firms, t
         0,
         0,
     ]
-
-
-def test_a_number_finds_exactly_its_owner_inside_the_scope(firms, talents, read, cipher):
-    firm, other = firms.active(), firms.active()
-    talent = talents.registered(firm, mobile="13700000081")
-    wanted = {"space": NumberSpace.MOBILE, "value": "+8613700000081", "cipher": cipher}
-
-    assert read(persons.find_by_number, firm.admin, **wanted).id == talent.id
-    assert read(persons.find_by_number, other.admin, **wanted) is None
 
 
 def test_a_person_sees_himself_and_his_employers_reasons(firms, talents, read):
