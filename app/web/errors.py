@@ -115,10 +115,17 @@ def _page_of(status: int) -> Page:
     return PAGES.get(status) or PAGES[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500]
 
 
-def _problem(status: int, code: str, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> Response:
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[Mapping[str, str]] = (),
+    *,
+    title: LazyString | str = "",
+) -> Response:
     body = {
         "type": "about:blank",
-        "title": str(_page_of(status).title),
+        "title": str(title or _page_of(status).title),
         "status": status,
         "code": code,
         "detail": detail,
@@ -150,11 +157,19 @@ def _shown(status: int, page: Page, detail: str = "", reasons: Sequence[str] = (
     return make_response(body, status)
 
 
-def answer(status: int, code: str, detail: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
-    """The answer to a refusal in the form the caller reads."""
+def answer(
+    status: int,
+    code: str,
+    detail: str = "",
+    errors: Sequence[Mapping[str, str]] = (),
+    *,
+    page: Page | None = None,
+) -> Response:
+    """The answer to a refusal in the form the caller reads; `page` where the words of its status do not fit."""
+    said = page or _page_of(status)
     if wants_problem():
-        return _problem(status, code, detail or str(_page_of(status).advice), errors)
-    return _shown(status, _page_of(status), detail, [error["text"] for error in errors])
+        return _problem(status, code, detail or str(said.advice), errors, title=said.title)
+    return _shown(status, said, detail, [error["text"] for error in errors])
 
 
 def _domain(error: DomainError) -> Response:

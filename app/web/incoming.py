@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterable, Iterator
 
 from flask import Flask, Response, request
-from flask_babel import gettext
+from flask_babel import lazy_gettext
 
 from app.domain.errors import FieldError, InvalidInput, NotFound
 from app.web.api.shapes import BAD_CHARACTER
-from app.web.errors import answer
+from app.web.errors import Page, answer
 
+_ = lazy_gettext
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """C0 but tab and line ends: no text of a person holds one, and PostgreSQL stores no NUL."""
+CROSS_SITE = Page(
+    _("This request came from another site and was not carried out"),
+    _("Please do it on the pages of this system."),
+    "lock",
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -45,8 +51,7 @@ def refuse_other_sites() -> Response | None:
     """
     if request.method in SAFE or _is_call() or request.headers.get("Sec-Fetch-Site") != "cross-site":
         return None
-    text = gettext("Please go back and use the button on the page.")
-    return answer(403, "cross_site", text)
+    return answer(403, "cross_site", page=CROSS_SITE)
 
 
 def _is_call() -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models.work import Job
 from app.queries.exports import EXPORT_JOB
-from tests.web.browser import Browser
+from tests.web.browser import Browser, text_of
 from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
 from tests.web.town import PASSWORD, Town
@@ -179,6 +179,21 @@ def test_a_form_of_another_website_is_refused(town: Town, browse: Browse, site: 
 
     assert answer.status_code == status
     assert browser.client.get("/query").status_code == (302 if status == 403 else 200)
+
+
+def test_a_form_of_another_website_is_told_so_and_not_of_rights(browse: Browse) -> None:
+    browser = browse()
+    browser.get("/login/employer")
+    other = {"Sec-Fetch-Site": "cross-site"}
+    form = {"csrf_token": browser.token}
+
+    page = browser.client.post("/login/employer", data=form, headers=other)
+    call = browser.client.post("/login/employer", data=form, headers=other | {"X-Requested-With": "fetch"})
+
+    said = ("此请求来自其他网站，未执行", "请从本系统的页面上操作。")
+    assert [words in text_of(page.text) for words in said] == [True, True]
+    assert "未开放" not in text_of(page.text)
+    assert (call.json["code"], call.json["title"], call.json["detail"]) == ("cross_site", *said)
 
 
 def test_a_page_of_another_website_may_lead_here(browse: Browse) -> None:
