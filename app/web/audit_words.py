@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from app.domain.blocks import BLOCKS
-from app.web import labels
+from app.web import labels, menu
 
 _ = lazy_gettext
 
@@ -45,6 +46,7 @@ EVENTS: Mapping[str, LazyString] = {
     "hand_over": _("Handed over"),
     "import": _("Document imported"),
     "issue": _("Card issued"),
+    "job_cancelled": _("Job cancelled"),
     "job_revived": _("Job started again"),
     "leave": _("Employer left"),
     "message_text": _("Message text changed"),
@@ -163,6 +165,7 @@ KEYS: Mapping[str, LazyString] = {
 }
 NUMBERS: Mapping[str, LazyString] = {"doc_no": _("Document number"), "mobile": _("Mobile number")}
 
+_PLACE = re.compile(r"<[^>]*>")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{3})\d{5,}[\dXx](?![0-9A-Za-z])")
 TYPED = frozenset({"reveal", "release_claim", "disable", "enable", "close"})
@@ -201,7 +204,20 @@ def result(code: str) -> str:
 def detail(kind: str, text: str | None) -> str:
     """The detail of an access; a long number that somebody typed into a reason is masked (I18)."""
     plain = text or ""
+    if kind == "denied":
+        return _door(plain)
     return _LONG_NUMBER.sub(r"\1****", plain) if kind in TYPED else plain
+
+
+def _door(noted: str) -> str:
+    """A door that stayed shut, noted as method and endpoint: what the menu calls it, and its address."""
+    endpoint = noted.partition(" ")[2]
+    rule = next(iter(current_app.url_map.iter_rules(endpoint)), None) if endpoint else None
+    if rule is None:  # a page of an older version
+        return noted
+    address = _PLACE.sub("…", rule.rule)
+    label = menu.label_of(endpoint)
+    return f"{label} · {address}" if label else address
 
 
 def entries(payload: Mapping[str, object], subject_kind: str) -> tuple[Entry, ...]:

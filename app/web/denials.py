@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 def _note(response: Response) -> Response:
     result = SHUT.get(HTTPStatus(response.status_code))
-    if result is None or request.url_rule is None or request.endpoint == "static":
+    if result is None or request.url_rule is None or _is_asset():
         return response
     if result == "unknown" and not request.view_args and request.method == "GET":
         return response  # an address without a key names nothing of anybody's
@@ -36,6 +36,11 @@ def _note(response: Response) -> Response:
         except SQLAlchemyError:  # the refusal stands, whether or not it could be noted
             log.exception("denial not noted: %s", door)
     return response
+
+
+def _is_asset() -> bool:
+    """A style or picture of ours, of FAB or of the console: nothing of anybody's."""
+    return (request.endpoint or "").rpartition(".")[2] == "static"
 
 
 def _key() -> int | None:

@@ -100,6 +100,16 @@ def _known() -> list[Entry]:
     return sorted(found, key=lambda entry: entry.order)
 
 
+def label_of(endpoint: str) -> str:
+    """The words of the line that leads to a page, or to the first page of its view; "" for neither."""
+    entries: list[Entry] = current_app.extensions.get(KEY, [])
+    view = endpoint.partition(".")[0]
+    found = next((entry for entry in entries if entry.endpoint == endpoint), None) or next(
+        (entry for entry in entries if entry.endpoint.partition(".")[0] == view), None
+    )
+    return str(found.label) if found else ""
+
+
 def _view_of(endpoint: str) -> tuple[Any, str]:
     name, _dot, method = endpoint.partition(".")
     for view in current_app.extensions["appbuilder"].baseviews:

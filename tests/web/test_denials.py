@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models.audit import AccessEvent
 from app.models.ids import new_id
-from tests.web.browser import Browser
+from tests.web.browser import Browser, text_of
 from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
 from tests.web.town import Town
@@ -73,6 +73,41 @@ def test_an_address_that_names_nothing_is_not(
     browser.get("/no-such-page", status=404)
 
     assert noted(engine) == []
+
+
+def test_a_missing_asset_is_not(
+    app: Flask, engine: Engine, town: Town, browse: Callable[..., Browser]
+) -> None:
+    browser = browse("employer", town.firm().username)
+    folders = [
+        rule.rule.removesuffix("<path:filename>")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.endswith("static")
+    ]
+
+    for folder in folders:
+        browser.get(f"{folder}missing.css", status=404)
+
+    assert len(folders) >= 3
+    assert noted(engine) == []
+
+
+def test_the_access_log_names_doors_by_their_pages(
+    engine: Engine, town: Town, browse: Callable[..., Browser]
+) -> None:
+    browser = browse("employer", town.firm().username)
+    browser.get("/accounts/list/", status=403)
+    browser.get("/employers/4711", status=404)
+    browser.get("/persons/4711", status=404)
+    browser.get("/desk/4711", status=404)
+
+    page = superuser(town, browse).get("/access-log?event=denied")
+
+    doors = [door for _, _, _, door in noted(engine)]
+    assert len(doors) == 4
+    assert [door for door in doors if door in page or str(door).partition(" ")[2] in page] == []
+    text = text_of(page)
+    assert "/desk/…" in text
 
 
 def test_the_access_log_says_in_words_what_was_refused(
