@@ -51,6 +51,7 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[Callable[..., DomainError], Mapping[str, s
     # What was looked for before it was written; SQLite has one writer at a time and never gets here.
     "uq_job_key": (DoneMeanwhile, {}),
     "uq_roster_scan_sha256": (DoneMeanwhile, {}),
+    "uq_programme_code": (DoneMeanwhile, {}),
     "pk_audit_event": (DoneMeanwhile, {}),
 }
 """Constraint (PostgreSQL: its name; SQLite: its columns) -> the refusal it means."""
