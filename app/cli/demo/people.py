@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.demo.firms import register_employer
 from app.cli.demo.loader import DATA, PASSWORD, Loader, agency_id, demand_moved, id_number, lock_of
-from app.commands import accounts, own_account, persons
+from app.commands import accounts, own_account, person_moves, persons
 from app.commands.consents import ConsentGiven
 from app.domain.registration import Finding, Verdict
 from app.domain.roles import Actor
@@ -113,6 +113,20 @@ def _person(loader: Loader, entry: dict[str, Any]) -> None:
     person_id = register_person(loader, entry, entry["employer"], days=30)
     if entry["case"] != "none":
         decide_person(loader, person_id, entry["employer"], days=29)
+    if "service" in entry:
+        _assign(loader, person_id, entry)
+
+
+def _assign(loader: Loader, person_id: int, entry: dict[str, Any]) -> None:
+    """Give the person the member of the service staff who serves him."""
+    person_moves.assign_service(
+        loader.engine,
+        actor=loader.actor(entry["employer"]),
+        person_id=person_id,
+        lock=lock_of(loader, Person, person_id),
+        account_id=loader.actor(entry["service"]).account_id,
+        now=loader.ago(28),
+    )
 
 
 def register_person(loader: Loader, entry: dict[str, Any], employer: str, *, days: float) -> int:
