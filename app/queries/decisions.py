@@ -121,6 +121,8 @@ class Undoable:
     verdict: str
     rows: int
     until: datetime
+    application_id: int | None = None
+    """The case, where it is only one."""
 
 
 def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | None:
@@ -139,7 +141,13 @@ def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | Non
         ~and_(a.status == Status.REJECTED.value, or_(cases.has_newer_open(), cases.has_closed_account())),
     )
     statement = (
-        select(r.batch_id, r.verdict, func.max(a.undo_until).label("until"), func.count().label("rows"))
+        select(
+            r.batch_id,
+            r.verdict,
+            func.max(a.undo_until).label("until"),
+            func.count().label("rows"),
+            func.min(a.id).label("first_id"),
+        )
         .join(a, a.id == r.application_id)
         .where(*mine)
         .group_by(r.batch_id, r.verdict)
@@ -147,4 +155,7 @@ def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | Non
         .limit(1)
     )
     newest = session.execute(visible(statement, actor, a)).one_or_none()
-    return Undoable(newest.batch_id, newest.verdict, newest.rows, newest.until) if newest else None
+    if newest is None:
+        return None
+    only = newest.first_id if newest.rows == 1 else None
+    return Undoable(newest.batch_id, newest.verdict, newest.rows, newest.until, only)

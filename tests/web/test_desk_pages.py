@@ -57,6 +57,49 @@ def test_approving_goes_to_the_next_case_of_the_queue(town, firm, talent, flow, 
     assert "同意" in browser.get(f"/desk/{first}")
 
 
+def test_a_decision_is_named_with_whom_and_where_it_went_and_offered_back(
+    firm, talent, flow, browse
+) -> None:
+    case = flow.submitted(talent)
+    no = flow.row(case).no
+
+    page = decide(browse("employer", firm.username), case, verb="approve", opinion="同意").text
+
+    said = f"已通过：{talent.name}（编号 {no}），已转县区服务专员审核"
+    assert (text_of(page).count(said), "撤销" in text_of(page)) == (1, True)
+
+
+def test_a_return_is_named_with_whom(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    data = {"verb": "send_back", "finding": "field:education", "reason-field:education": "mismatch"}
+
+    page = decide(browse("employer", firm.username), case, **data).text
+
+    assert f"已退回：{talent.name}（编号 {flow.row(case).no}），等待申请人修改" in text_of(page)
+
+
+def test_what_cannot_be_taken_back_is_named_all_the_same(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    flow.approve(town.actor(firm.account_id), case)
+
+    page = decide(browse("employer", firm.username), case, verb="pull_back").text
+
+    assert text_of(page).count(f"撤回：{talent.name}（编号 {flow.row(case).no}），已转单位") == 1
+
+
+def test_a_button_pressed_twice_is_answered_once(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    flow.approve(town.actor(firm.account_id), case)
+    browser = browse("employer", firm.username)
+    page = browser.get(f"/desk/{case}")
+    data = {"lock": values(page, "lock")[0], "verb": "pull_back", "submission_key": browser.key}
+
+    for _ in range(2):
+        assert browser.post(f"/desk/{case}/decide", data, follow=False).status_code == 302
+
+    assert text_of(browser.get("/home")).count("撤回：") == 1
+
+
 def test_returning_needs_an_item_with_its_reason(firm, talent, flow, browse) -> None:
     case = flow.submitted(talent)
     browser = browse("employer", firm.username)

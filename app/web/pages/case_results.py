@@ -1,15 +1,18 @@
 """The answer to a batch of cases: every row by name, what happened, why not, the way back (D12, R31)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 
 from app.domain.results import BatchResult
-from app.domain.states import Verb
-from app.queries.applications import Row
-from app.queries.decisions import Preview, Undoable
+from app.domain.roles import Actor
+from app.domain.states import Status, Verb
+from app.queries.applications import Row, rows_by_id
+from app.queries.decisions import Preview, Undoable, undoable
 from app.web import labels
 from app.web.pages import outcomes
 
@@ -28,7 +31,7 @@ def result_page(
     page = _page(result, rows, back)
     page["title"] = TITLES.get(verb, lambda: labels.label("verb", verb.value))()
     if undo is not None and undo.batch_id == result.batch_id:
-        page["undo"] = undo_of(undo)
+        page["undo"] = _undo_of(undo, rows)
     return page
 
 
@@ -70,13 +73,35 @@ def _summary(result: BatchResult) -> str:
     return gettext("%(moved)s of %(total)s rows done", moved=len(result.moved), total=total)
 
 
-def undo_of(undo: Undoable) -> dict[str, Any]:
-    """The toast or notice that takes the last batch back."""
-    word = labels.label("verdict", undo.verdict)
-    text = ngettext("%(word)s: %(num)s case", "%(word)s: %(num)s cases", undo.rows, word=word)
+def undo_offer(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any] | None:
+    """The toast that names the actor's last decision and takes it back, while that is possible."""
+    undo = undoable(session, actor, now=now)
+    if undo is None:
+        return None
+    ids = [undo.application_id] if undo.application_id else []
+    return _undo_of(undo, rows_by_id(session, actor, ids) if ids else {})
+
+
+def _undo_of(undo: Undoable, rows: Mapping[int, Row]) -> dict[str, Any]:
+    row = rows.get(undo.application_id or 0)
     return {
-        "text": text,
+        "text": decided_text(undo.verdict, row) if row else _count_text(undo),
         "url": url_for("ApplicationView.undo"),
         "until": undo.until,
         "fields": {"batch": undo.batch_id},
     }
+
+
+def _count_text(undo: Undoable) -> str:
+    word = labels.label("verdict", undo.verdict)
+    return ngettext("%(word)s: %(num)s case", "%(word)s: %(num)s cases", undo.rows, word=word)
+
+
+def decided_text(verb: str, row: Row) -> str:
+    """What was decided on whom and where the case is now; `row` is the case after it."""
+    word = labels.label("verdict", verb)
+    word = labels.label("verb", verb) if word == verb else word
+    text = gettext("%(what)s: %(name)s (no. %(no)s)", what=word, name=row.name, no=row.no or "")
+    if row.status == Status.RETURNED:
+        return gettext("%(text)s, waiting for the applicant's correction", text=text)
+    return gettext("%(text)s, now with: %(stage)s", text=text, stage=row.stage_title) if row.stage_title else text

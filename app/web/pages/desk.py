@@ -14,7 +14,7 @@ from app.queries.desk import DeskCase, Version
 from app.queries.drafts import FileRow
 from app.queries.history import Moment
 from app.web import files, findings, labels, moments
-from app.web.pages import case_results, cases, stages
+from app.web.pages import cases, stages
 from app.web.pages.desk_decisions import Desk, decisions
 from app.web.pages.queue import working_calendar
 from app.web.pages.stages import Queue
@@ -52,7 +52,7 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         "files": list(_files(desk)),
         **_neighbours(desk),
         **decisions(desk),
-        "undo": case_results.undo_of(desk.undo) if desk.undo else None,
+        "undo": desk.undo,
     }
 
 

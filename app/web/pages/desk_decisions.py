@@ -13,7 +13,7 @@ from app.domain.programme import ReasonFor, RosterGate
 from app.domain.roles import Actor
 from app.domain.states import Status, Verb
 from app.domain.workflow import reasons_for
-from app.queries.decisions import Action, Undoable
+from app.queries.decisions import Action
 from app.queries.desk import DeskCase, Place
 from app.queries.scans import Scan
 from app.web import labels
@@ -42,7 +42,7 @@ class Desk:
     place: Place | None = None
     scans: Sequence[Scan] = ()
     service_phone: str = ""
-    undo: Undoable | None = None
+    undo: Mapping[str, Any] | None = None
     errors: Sequence[str] = ()
     posted: Mapping[str, str] | None = None
     ticked: frozenset[str] = frozenset()

@@ -14,12 +14,11 @@ from app.domain.states import Status, Waiting
 from app.domain.worktime import Calendar
 from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
-from app.queries.decisions import Undoable
 from app.queries.paging import Page
 from app.web import everything
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
-from app.web.pages import case_results, cases, export_forms, stages
+from app.web.pages import cases, export_forms, stages
 from app.web.pages.stages import Queue
 
 
@@ -55,7 +54,12 @@ def working_calendar() -> Calendar:
 
 
 def queue_page(
-    asked: Asked, page: Page[Row], counts: Mapping[Tab, int], *, now: datetime, undo: Undoable | None = None
+    asked: Asked,
+    page: Page[Row],
+    counts: Mapping[Tab, int],
+    *,
+    now: datetime,
+    undo: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything the template of a queue needs."""
     actions = _actions(asked)
@@ -87,7 +91,7 @@ def queue_page(
         "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None),
         "empty_title": _empty(asked),
         "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
-        "undo": case_results.undo_of(undo) if undo else None,
+        "undo": undo,
         "export": _export(asked),
     }
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access, permission_name
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.commands import applications
@@ -29,8 +28,8 @@ from app.web.base import page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms import desk as posted
 from app.web.keys import key_of
+from app.web.pages import case_results, stages
 from app.web.pages import desk as desk_pages
-from app.web.pages import stages
 from app.web.pages.desk_decisions import Desk
 from app.web.pages.stages import Queue
 from app.web.posted import posted_lock
@@ -67,7 +66,7 @@ class DeskView(BaseView):
             place=_place(found, queue),
             scans=scans_of(session, actor, found.case.roster.id if found.case.roster else None),
             service_phone=_service_phone(found),
-            undo=decisions.undoable(session, actor, now=now) if "done" in request.args else None,
+            undo=case_results.undo_offer(session, actor, now=now) if "done" in request.args else None,
             errors=errors,
             posted=request.form,
             ticked=frozenset(request.form.getlist(posted.FINDING)),
@@ -105,6 +104,7 @@ class DeskView(BaseView):
             if result.unknown or before is None:
                 raise NotFound
             return page_response(self._page(case_id, reasons), 409)
+        _say(verb, result, case_id)
         return redirect(_after(before) if before else url_for(".show", key=case_id))
 
 
@@ -153,9 +153,17 @@ def _refusal(words: str) -> tuple[Item, ...]:
     return (Item(TargetKind.GENERAL.value, "", code, words),) if code else ()
 
 
+def _say(verb: Verb, result: BatchResult, case_id: int) -> None:
+    """Name whom and what; where it can be taken back, the page that follows says so beside “undo”."""
+    session, actor = read_session(), current_actor()
+    undo = decisions.undoable(session, actor, now=utc_now())
+    if undo is None or undo.batch_id != result.batch_id:
+        row = listing.rows_by_id(session, actor, [case_id])[case_id]
+        flash(case_results.decided_text(verb.value, row), "success")
+
+
 def _after(before: Row) -> str:
     """Where a decision leads: the next case, at the end the list; `before` is the row as it was."""
-    flash(gettext("The decision was recorded."), "success")
     queue = next((entry for entry in stages.queues(current_actor()) if _is_desk(entry, before)), None)
     if queue is None:
         return url_for("DeskView.show", key=before.id, done=1)

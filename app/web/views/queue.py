@@ -68,7 +68,7 @@ class QueueView(BaseView):
         counts = reading.tab_counts(session, actor, **where)
         page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
-        undo = decisions.undoable(session, actor, now=now) if "done" in request.args else None
+        undo = case_results.undo_offer(session, actor, now=now) if "done" in request.args else None
         shown = queue_pages.queue_page(asked, page, counts, now=now, undo=undo)
         return str(self.render_template("views/queue/queue.html", page=shown))
 
