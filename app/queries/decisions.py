@@ -115,7 +115,7 @@ def actions_on(case: Case, programme: Programme, actor: Actor, *, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """One's last batch (or single) that can still be taken back, for the toast."""
+    """One's last batch (or single) that can still be taken back, for the notice."""
 
     batch_id: int
     verdict: str

@@ -241,11 +241,11 @@ all("[data-submit-on-change]").forEach((control) => {
   control.addEventListener("change", () => control.form.requestSubmit());
 });
 
-/* A toast goes away by itself when its time is over (data-until is an ISO time). */
-all("[data-until]").forEach((toast) => {
-  const left = Date.parse(toast.dataset.until) - Date.now();
-  if (left <= 0) toast.hidden = true;
-  else setTimeout(() => (toast.hidden = true), Math.min(left, 2147483647));
+/* A notice goes away by itself when its time is over (data-until is an ISO time). */
+all("[data-until]").forEach((notice) => {
+  const left = Date.parse(notice.dataset.until) - Date.now();
+  if (left <= 0) notice.hidden = true;
+  else setTimeout(() => (notice.hidden = true), Math.min(left, 2147483647));
 });
 
 /* Copy a text to the clipboard: <button data-copy="…" data-done="Copied">. */

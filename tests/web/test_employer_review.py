@@ -53,6 +53,7 @@ def test_ticked_registrations_are_approved_and_each_row_is_named(town: Town, bro
     answer = browser.post(f"{QUEUE}/approve", {"rowid": rows, "submission_key": browser.key})
 
     assert outcomes(answer.text) == (1, 0, 1)
+    assert "已通过" in text_of(answer.text).partition(ours.name)[2]
     assert [ours.state, theirs.state] == ["active", "submitted"]
     assert theirs.name not in answer.text
 

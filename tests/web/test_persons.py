@@ -1,5 +1,6 @@
 """个人注册审核 over HTTP: queue, batch verdicts, full numbers, one person (R23–R26, R29)."""
 
+import re
 from collections.abc import Callable
 
 from sqlalchemy import func, select
@@ -81,6 +82,17 @@ def test_todo_line_counts_exactly_the_rows_behind_its_link(town: Town, browse: B
 
     assert "您有【3】个个人注册账号待审核" in page
     assert len(values(page, "rowid")) == 3
+
+
+def test_the_result_names_the_verdict_and_its_reason(town: Town, browse: Browse) -> None:
+    waiting(town, town.firm(), "赵小满", "zhao-xm")
+    browser = browse("employer", "emp-a")
+    row = values(browser.get(QUEUE), "rowid")[0]
+    data = {"verdict": "send_back", "reason_code": "incomplete", "submission_key": browser.key}
+
+    page = browser.post(f"{QUEUE}/decide", {**data, "rowid": row, "text": "请填写完整姓名"}).text
+
+    assert re.search(r"赵小满 .*已退回 .*请填写完整姓名", text_of(page))
 
 
 def test_three_of_four_ticked_rows_move_and_the_fourth_is_named_with_its_reason(

@@ -74,7 +74,7 @@ def _summary(result: BatchResult) -> str:
 
 
 def undo_offer(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any] | None:
-    """The toast that names the actor's last decision and takes it back, while that is possible."""
+    """The notice that names the actor's last decision and takes it back, while that is possible."""
     undo = undoable(session, actor, now=now)
     if undo is None:
         return None

@@ -11,17 +11,28 @@ from app.web import labels
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a result; `outcome` is moved, skipped or unknown."""
+    """One row of a result; `outcome` is moved, skipped or unknown, `done` what was done to a row that moved."""
 
     id: int
     name: str
     outcome: str
     reasons: tuple[str, ...] = ()
     url: str = ""
+    done: str = ""
 
 
-def lines(result: BatchResult, names: Mapping[int, str], url: Callable[[int], str]) -> tuple[Line, ...]:
-    """What was skipped comes first, since it needs an answer; unknown rows have no name and no link."""
+def lines(
+    result: BatchResult,
+    names: Mapping[int, str],
+    url: Callable[[int], str],
+    *,
+    done: str = "",
+    why: tuple[str, ...] = (),
+) -> tuple[Line, ...]:
+    """What was skipped comes first, since it needs an answer; unknown rows have no name and no link.
+
+    `done` is the verdict on the rows that moved, `why` its reasons.
+    """
     skipped = [
         Line(
             row.id,
@@ -41,5 +52,5 @@ def lines(result: BatchResult, names: Mapping[int, str], url: Callable[[int], st
         )
         for n in result.unknown
     ]
-    moved = [Line(n, names.get(n, str(n)), "moved", (), url(n)) for n in result.moved]
+    moved = [Line(n, names.get(n, str(n)), "moved", why, url(n), done) for n in result.moved]
     return (*skipped, *unknown, *moved)

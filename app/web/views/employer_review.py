@@ -116,7 +116,10 @@ class EmployerReviewView(BaseView):
                 back_url=url_for(".queue"),
                 result=result,
                 lines=outcomes.lines(
-                    result, names, lambda key: url_for("EmployerDirectoryView.detail", key=key)
+                    result,
+                    names,
+                    lambda key: url_for("EmployerDirectoryView.detail", key=key),
+                    done=labels.label("verdict", Verdict.APPROVE),
                 ),
             )
         )
@@ -146,7 +149,8 @@ class EmployerReviewView(BaseView):
         )
         read_session().rollback()  # what this request has read is older than the command
         if result is not None and result.moved:
-            flash(DONE[verdict], "success")
+            names = naming.names(read_session(), current_actor(), "employer", (employer_id,))
+            flash(DONE[verdict] % {"name": names[employer_id]}, "success")
             return redirect(self._next(employer_id))
         if result is not None:
             form.form_errors = [labels.block_reason(block) for block in result.blocks_of(employer_id)]
@@ -160,8 +164,8 @@ class EmployerReviewView(BaseView):
 
 
 DONE: Mapping[Verdict, Any] = {
-    Verdict.APPROVE: _("The registration was approved."),
-    Verdict.SEND_BACK: _("The registration was returned for correction."),
+    Verdict.APPROVE: _("The registration of %(name)s was approved."),
+    Verdict.SEND_BACK: _("The registration of %(name)s was returned for correction."),
 }
 
 

@@ -16,7 +16,7 @@ from app.domain.roles import AccountKind, Permission
 from app.domain.site import Site
 from app.queries import accounts, naming, persons
 from app.queries.reference import current_site
-from app.web import menu, shell
+from app.web import labels, menu, shell
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -101,7 +101,13 @@ class PersonReviewView(BaseView):
             list_title=gettext("Review of personal registrations"),
             back_url=url_for(".queue"),
             result=result,
-            lines=outcomes.lines(result, names, lambda key: url_for("PersonView.detail", key=key)),
+            lines=outcomes.lines(
+                result,
+                names,
+                lambda key: url_for("PersonView.detail", key=key),
+                done=labels.label("verdict", form.verdict.data),
+                why=_why(form),
+            ),
         )
 
     def _queue(self, form: VerdictForm, ticked: frozenset[int] = frozenset()) -> str:
@@ -131,6 +137,12 @@ class PersonReviewView(BaseView):
                 may_reveal=actor.may(Permission.REVEAL),
             )
         )
+
+
+def _why(form: VerdictForm) -> tuple[str, ...]:
+    """The reasons of a return in words."""
+    site = shell.document()
+    return tuple(history.finding_text(one, site) for one in form.findings)
 
 
 def _tab(code: str, current: str, counts: Any) -> dict[str, Any]:
