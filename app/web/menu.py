@@ -20,6 +20,7 @@ from app.web.current import current_actor
 _ = lazy_gettext
 KEY = "sidebar"
 SOURCES = "sidebar-sources"
+PLACE = "sidebar-place"
 
 
 class Group(StrEnum):
@@ -147,9 +148,23 @@ def _folder(entry: Entry) -> str:
     return _url(entry).partition("?")[0].removesuffix("list/").rstrip("/") + "/"
 
 
+def belongs_to(url: str, *, active: bool) -> str:
+    """Make the entry of the list at `url` the current one of this page; its label, empty if there is none."""
+    entry = _above(url.partition("?")[0], visible_entries(active=active))
+    if entry is None:
+        return ""
+    setattr(g, PLACE, url)
+    return str(entry.label)
+
+
 def _current(entries: Iterable[Entry]) -> Entry | None:
-    """The entry this page belongs to: the one with the longest address above the present one."""
-    path = request.path.rstrip("/") + "/"
+    """The entry of the list this page belongs to, else the one above the page itself."""
+    return _above(g.get(PLACE, request.path).partition("?")[0], entries)
+
+
+def _above(path: str, entries: Iterable[Entry]) -> Entry | None:
+    """The entry with the longest address above a path."""
+    path = path.rstrip("/") + "/"
     above = [entry for entry in entries if path.startswith(_folder(entry))]
     return max(above, key=lambda entry: len(_folder(entry)), default=None)
 

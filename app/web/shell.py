@@ -114,16 +114,33 @@ def _context() -> dict[str, Any]:
     }
 
 
+def list_before(default: str = "") -> tuple[str, str] | None:
+    """Title and address of the list this page belongs to, whose entry is now the current one of the sidebar.
+
+    It is the one the address names as `back`, else `default`.
+    """
+    for url in (request.values.get("back", ""), default):
+        title = menu.belongs_to(url, active=employer_state() == "active") if _is_ours(url) else ""
+        if title:
+            return title, url
+    return None
+
+
 def safe_next(target: str) -> str:
     """A path of ours to return to, or the landing page (open redirects, F16)."""
+    return target if _is_ours(target) else url_for("IndexView.index")
+
+
+def _is_ours(target: str) -> bool:
     parts = urlsplit(target)
-    ours = (
+    return (
         target.startswith("/")
         and not target.startswith(("//", "/\\"))
         and not parts.scheme
         and not parts.netloc
+        and "\n" not in target
+        and "\r" not in target
     )
-    return target if ours and "\n" not in target and "\r" not in target else url_for("IndexView.index")
 
 
 class LanguageView(BaseView):

@@ -14,7 +14,7 @@ from app.domain.states import Status, Verb
 from app.queries.applications import Row, rows_by_id
 from app.queries.decisions import Preview, Undoable, undoable
 from app.web import labels
-from app.web.pages import outcomes
+from app.web.pages import outcomes, stages
 
 TITLES = {
     Verb.APPROVE: lambda: gettext("Result: approve"),
@@ -52,7 +52,7 @@ def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[
 
 def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
     names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
-    lines = outcomes.lines(result, names, lambda row_id: url_for("DeskView.show", key=row_id))
+    lines = outcomes.lines(result, names, lambda row_id: stages.case_url(row_id, back=back))
     return {
         "title": "",
         "note": _summary(result),

@@ -46,6 +46,8 @@ class Desk:
     errors: Sequence[str] = ()
     posted: Mapping[str, str] | None = None
     ticked: frozenset[str] = frozenset()
+    came_from: tuple[str, str] | None = None
+    """Title and address of the list the reviewer came from."""
     refused: str = ""
     """The verb that was posted and refused: its dialog opens again with everything typed."""
 

@@ -42,7 +42,7 @@ def query_page(
         "number": number,
         "choices": choices(),
         "is_filtered": bool(as_query(filters) or number),
-        "rows": [_row(row, now) for row in page.items],
+        "rows": [_row(row, now, search_url(filters)) for row in page.items],
         "columns": _columns(),
         "shows_employer": current_actor().kind is not AccountKind.EMPLOYER,
         "count": page.count,
@@ -87,7 +87,7 @@ def _columns() -> list[tuple[str, ...]]:
     return [column for column in found if shown or column[0] != "employer"]
 
 
-def _row(row: Row, now: datetime) -> dict[str, Any]:
+def _row(row: Row, now: datetime, back: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "no": row.no,
@@ -102,7 +102,7 @@ def _row(row: Row, now: datetime) -> dict[str, Any]:
         "step": row.stage_title,
         "office": office(row),
         "waiting": waiting_time(row, now),
-        "url": url_for("DeskView.show", key=row.id),
+        "url": stages.case_url(row.id, back=back),
     }
 
 

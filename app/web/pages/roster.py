@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app.domain.roster import RosterState, SealHint
 from app.queries import stored_files
 from app.queries.rosters import RosterDetail, RosterMember, ScanRow, may_print
 from app.web import files, labels
+from app.web.pages import stages
 from app.web.pages.employer_desk import FileTab
 
 _ = lazy_gettext
@@ -109,7 +110,7 @@ def _member(member: RosterMember, state: RosterState) -> MemberLine:
     return MemberLine(
         cells=member.cells,
         name=member.name,
-        url=url_for("DeskView.show", key=member.application_id),
+        url=stages.case_url(member.application_id, back=request.path),
         status=member.status,
         gone=not member.is_linked and state is not RosterState.VOID,
     )

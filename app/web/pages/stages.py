@@ -78,9 +78,10 @@ def queue_url(programme: str, desk: str, **values: Any) -> str:
     return url_for("QueueView.queue", programme=programme, desk=desk, **values)
 
 
-def case_url(key: int, role: str = "") -> str:
-    """The desk of one case; `role` names the queue one came from."""
-    return url_for("DeskView.show", key=key) + (f"?{urlencode({'from': role})}" if role else "")
+def case_url(key: int, role: str = "", *, back: str = "") -> str:
+    """The desk of one case; `role` names the queue one came from, `back` the address of any other list."""
+    given = {name: value for name, value in (("from", role), ("back", back)) if value}
+    return url_for("DeskView.show", key=key) + (f"?{urlencode(given)}" if given else "")
 
 
 def without_roster_url(programme: str) -> str:

@@ -23,7 +23,7 @@ from app.queries import desk as reading
 from app.queries.applications import Row
 from app.queries.desk import DeskCase
 from app.queries.scans import scans_of
-from app.web import labels
+from app.web import labels, shell
 from app.web.base import page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms import desk as posted
@@ -64,6 +64,9 @@ class DeskView(BaseView):
             now=now,
             queue=queue,
             place=_place(found, queue),
+            came_from=shell.list_before(
+                stages.queue_url(queue.programme.code, queue.code) if queue else ""
+            ),
             scans=scans_of(session, actor, found.case.roster.id if found.case.roster else None),
             service_phone=_service_phone(found),
             undo=case_results.undo_offer(session, actor, now=now) if "done" in request.args else None,

@@ -21,7 +21,7 @@ from app.queries import employer_changes, employers, naming
 from app.queries.employers import EmployerDetail
 from app.queries.reference import current_site
 from app.queries.registrations import load
-from app.web import labels, menu
+from app.web import labels, menu, shell
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, read_session, submission_key, utc_now
@@ -234,6 +234,9 @@ def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
         view.render_template(
             "views/employer_review/desk.html",
             employer=employer,
+            came_from=shell.list_before(
+                url_for("EmployerReviewView.queue" if may_review else "EmployerDirectoryView.directory")
+            ),
             page=page,
             form=form,
             posted=request.form,

@@ -219,6 +219,7 @@ class PersonView(BaseView):
             self.render_template(
                 "views/persons/detail.html",
                 person=person,
+                came_from=shell.list_before(_list_of(person)),
                 history=history.timeline(person.history, site),
                 form=form.offer(offered),
                 service=service,
@@ -229,6 +230,13 @@ class PersonView(BaseView):
                 active=person.state == PersonState.ACTIVE,
             )
         )
+
+
+def _list_of(person: persons.PersonDetail) -> str:
+    """Where a person is found: among the registrations while his waits, else among the people."""
+    may_review = current_actor().may(Permission.PERSON_REVIEW)
+    is_waiting = may_review and person.state == WAITING
+    return url_for("PersonReviewView.queue" if is_waiting else "PersonView.directory")
 
 
 class RevealView(BaseView):

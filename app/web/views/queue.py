@@ -69,6 +69,8 @@ class QueueView(BaseView):
         page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
         undo = case_results.undo_offer(session, actor, now=now) if "done" in request.args else None
+        # the entry is this desk's by whichever name the address calls it
+        shell.list_before(stages.queue_url(queue.programme.code, queue.code))
         shown = queue_pages.queue_page(asked, page, counts, now=now, undo=undo)
         return str(self.render_template("views/queue/queue.html", page=shown))
 
