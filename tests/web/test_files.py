@@ -66,6 +66,7 @@ def test_a_preview_in_the_making_has_a_placeholder_and_a_state(flow: Flow, brows
     make_previews(flow.town)
 
     assert (waiting.mimetype, waiting.headers["X-Preview"]) == ("image/svg+xml", "waiting")
+    assert ("正在生成预览…" in waiting.text, 'width="481"' in waiting.text) == (True, True)
     assert state == {"state": "waiting", "pages": 1}
     assert browser.client.get(f"/files/{ref}/status").json == {"state": "done", "pages": 1}
 

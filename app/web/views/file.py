@@ -4,11 +4,11 @@ The right to see a file is the right to see its owner, asked anew each time; an 
 digest and nobody's name. Uploaded bytes are never shown: previews are pictures the product made itself.
 """
 
-from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, jsonify, redirect
+from flask import Response, jsonify, redirect
 from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_babel import gettext
 
 from app.commands import openings
 from app.domain.file_ref import parse_ref
@@ -20,8 +20,10 @@ from app.web.deliver import attachment, secured
 from app.web.errors import back_url, wants_problem
 from app.web.visitors import signed_in
 
-PLACEHOLDERS = {"waiting": "preview-waiting.svg"}
-NO_PREVIEW = "preview-failed.svg"
+WAITING = "waiting"
+WAITING_WIDTH = 481
+"""By it js/preview.js knows that it has to ask again; no page image is as wide."""
+FAILED_WIDTH = 480
 
 
 class FileView(BaseView):
@@ -45,9 +47,19 @@ class FileView(BaseView):
         found = _find(ref)
         image = stored_files.page_image(read_session(), found, n, vault=ports().vault)
         if image is None:
-            return _pictured(_placeholder(found.preview_state), found.preview_state)
+            return _pictured(self._placeholder(found.preview_state), found.preview_state)
         openings.record_page(engine(), actor=current_actor(), found=found, now=utc_now())
         return _pictured(Response(image, mimetype="image/jpeg"))
+
+    def _placeholder(self, state: str) -> Response:
+        """A picture that says in words why there is no page image yet."""
+        is_waiting = state == WAITING
+        picture = self.render_template(
+            "views/file/placeholder.svg",
+            width=WAITING_WIDTH if is_waiting else FAILED_WIDTH,
+            text=gettext("The preview is being made …") if is_waiting else gettext("No preview: please download"),
+        )
+        return Response(picture, mimetype="image/svg+xml")
 
     @expose("/<string:ref>/download")
     @signed_in
@@ -77,12 +89,6 @@ class FileView(BaseView):
 
 def _find(ref: str) -> FoundFile:
     return stored_files.find(read_session(), current_actor(), parse_ref(ref))
-
-
-def _placeholder(state: str) -> Response:
-    name = PLACEHOLDERS.get(state, NO_PREVIEW)
-    picture = Path(current_app.static_folder or "", name).read_bytes()
-    return Response(picture, mimetype="image/svg+xml")
 
 
 def _pictured(answer: Response, state: str = "done") -> Response:
