@@ -297,6 +297,21 @@ def test_taking_a_card_as_pdf_is_logged(flow: Flow, browse: Browse, session: Ses
     assert logged == ["pdf"]
 
 
+def test_the_holder_finds_his_card_and_its_public_check_at_home(
+    flow: Flow, browse: Browse, session: Session
+) -> None:
+    ids = approved_with_photo(flow)
+    printed(browse("officer", "city-print"), flow, ids)
+    card = card_of(session, ids[0])
+    browser = browse("person", flow.people[ids[0]].username)
+
+    page = browser.get("/home")
+
+    assert card.no in page
+    assert f"/verify/{tokens(session, card.id)[0]}" in page
+    assert card.no in browser.get(f"/cards/{card.id}")
+
+
 def test_a_job_is_its_owners_alone(flow: Flow, browse: Browse) -> None:
     ids = flow.approved()
     page = printed(browse("officer", "city-print"), flow, ids)

@@ -59,22 +59,26 @@ def person_page() -> dict[str, Any]:
     person = persons.own(read_session(), current_actor())
     site = current_site(read_session())
     remarks = [(history.finding_title(one, site), history.finding_text(one, site)) for one in person.findings]
-    cases, offers = _applications() if person.state == PersonState.ACTIVE else ([], [])
-    case = cases[0] if cases else None
+    started = _started() if person.state == PersonState.ACTIVE else {}
+    case = next(iter(started.get("cases", ())), None)
     return {
         "person": person,
         "remarks": remarks,
         "case": case,
-        "offers": offers,
+        "cards": started.get("cards", ()),
+        "offers": [offer for offer in started.get("programmes", ()) if _is_open(offer)],
     }
 
 
-def _applications() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """One's own cases, newest first, and the programmes that can be applied for now."""
+def _started() -> dict[str, Any]:
+    """One's own cases, newest first, the cards one has, and the programmes."""
     session, actor = read_session(), current_actor()
-    page = case_pages.start_page(session, actor, starting.options(session, actor, utc_now()))
-    offers = [offer for offer in page["programmes"] if any(kind["allowed"] for kind in offer["kinds"])]
-    return list(page["cases"]), offers
+    return case_pages.start_page(session, actor, starting.options(session, actor, utc_now()))
+
+
+def _is_open(offer: Mapping[str, Any]) -> bool:
+    """Whether some kind of the programme can be applied for now."""
+    return any(kind["allowed"] for kind in offer["kinds"])
 
 
 def officer_page() -> dict[str, Any]:
