@@ -69,6 +69,11 @@ all("[data-tabs]").forEach((group) => {
   if (wanted) select(wanted);
 });
 
+/* What a dialog is opened for: its first field that can be filled in, not the button that closes it. */
+function firstField(dialog) {
+  return all('input:not([type="hidden"]), select, textarea', dialog).find((field) => !field.disabled && field.offsetParent);
+}
+
 /* Own dialogs: <button data-open="id">, closed by [data-close]; focus returns natively.
    data-reload on the dialog: the page is read again after closing when something changed in it. */
 document.addEventListener("click", (event) => {
@@ -83,6 +88,8 @@ document.addEventListener("click", (event) => {
       }
     }
     dialog.showModal();
+    const field = firstField(dialog);
+    if (field) field.focus();
   }
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog").close();
@@ -90,7 +97,7 @@ document.addEventListener("click", (event) => {
 /* A dialog whose sending was refused stands open again, at the field that is wrong. */
 all("dialog[data-open-now]").forEach((dialog) => {
   dialog.showModal();
-  const wrong = one('[aria-invalid="true"]', dialog);
+  const wrong = one('[aria-invalid="true"]', dialog) || firstField(dialog);
   if (wrong) wrong.focus();
 });
 

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.web.browser import Browser
+from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
 from tests.web.town import Town
 
@@ -170,3 +171,35 @@ def test_ticking_rows_filters_and_dialogs_work_under_the_policy(
 
     assert (chips, question, messages) == (["内容"], "删除“材料不清晰”？", [])
     assert page.get_by_text("材料不清晰", exact=True).count() == 0
+
+
+def test_a_dialog_opens_at_its_first_field_and_escape_closes_it(
+    chromium: Any, address: str, town: Town, flow: Flow, browse: Callable[..., Browser]
+) -> None:
+    firm = town.firm()
+    case = flow.submitted(town.person(firm))
+    page = _context(chromium, address, browse("employer", firm.username)).new_page()
+    page.goto(f"{address}/desk/{case}")
+
+    page.get_by_role("button", name="退回修改").first.click()
+    focused = page.evaluate("document.activeElement.name")
+    page.keyboard.press("Escape")
+
+    assert (focused, page.locator("dialog[open]").count()) == ("finding", 0)
+
+
+def test_a_phone_says_the_present_step_in_words(
+    chromium: Any, address: str, town: Town, flow: Flow, browse: Callable[..., Browser]
+) -> None:
+    talent = town.person(town.firm())
+    draft = flow.draft(talent)
+    page = _context(chromium, address, browse("person", talent.username)).new_page()
+    page.goto(f"{address}/apply/{draft}/form")
+    step = page.get_by_text("第 2 步，共 4 步：填写信息与材料")
+
+    seen = []
+    for width, height in (WIDTHS[0], WIDTHS[2]):
+        page.set_viewport_size({"width": width, "height": height})
+        seen.append(step.is_visible())
+
+    assert seen == [False, True]
