@@ -100,6 +100,23 @@ def test_a_button_pressed_twice_is_answered_once(town, firm, talent, flow, brows
     assert text_of(browser.get("/home")).count("撤回：") == 1
 
 
+def test_unseen_materials_are_pointed_out_and_do_not_block(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    page = browser.get(f"/desk/{case}")
+    views = re.findall(r'data-view="([^"]+)"', page)
+
+    browser.post(views[0], fetch=True)
+    later = browser.get(f"/desk/{case}")
+    for view in views:
+        browser.post(view, fetch=True)
+
+    assert f"还有 {len(views)} 份材料未查看" in text_of(page)
+    assert f"还有 {len(views) - 1} 份材料未查看" in text_of(later)
+    assert "份材料未查看" not in text_of(browser.get(f"/desk/{case}"))
+    assert 'name="verb" value="approve"' in page
+
+
 def test_returning_needs_an_item_with_its_reason(firm, talent, flow, browse) -> None:
     case = flow.submitted(talent)
     browser = browse("employer", firm.username)

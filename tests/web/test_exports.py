@@ -40,7 +40,7 @@ def work_off(app: Flask) -> None:
 def press(browser: Browser, page: str, button: int = 0) -> tuple[int | None, str]:
     """Press an export button of a list: the number it names, and the page it leads to."""
     form = _FORM.findall(page)[button]
-    named = re.search(r"导出 (\d+) 条", text_of(form))
+    named = re.search(r"导出\D*(\d+) 条", text_of(form))
     answer = browser.post("/exports", {name: unescape(value) for name, value in _FIELD.findall(form)})
     assert answer.status_code == 200, text_of(answer.text)[:300]
     return int(named[1]) if named else None, answer.text

@@ -1,5 +1,6 @@
 /* Review desk: material tabs, zoom, turning, keys. <div data-desk> around the page; [data-material] buttons in .thumbs
    with data-pages='["url", …]', data-download and data-view (a POST that records the opening of this material);
+   [data-unseen] says how many of those with data-counts were not opened yet.
    .viewer shows the pages. Keys: elements with data-key are pressed by their letter; data-keys="off" on the desk stops. */
 "use strict";
 
@@ -11,6 +12,7 @@ class Viewer {
     this.place = root.querySelector(".viewer");
     this.tabs = [...root.querySelectorAll("[data-material]")];
     this.download = root.querySelector("[data-download-current]");
+    this.unseen = root.querySelector("[data-unseen]");
     this.zooms = [50, 75, 100, 150, 200, 300];
     this.index = 0;
     this.tabs.forEach((tab, index) => {
@@ -75,9 +77,17 @@ class Viewer {
     const mark = tab.querySelector("[data-viewed-mark]");
     if (answer && answer.ok) {
       if (mark) mark.hidden = false;
+      this.count();
     } else {
       delete tab.dataset.viewed;
     }
+  }
+
+  count() {
+    if (!this.unseen) return;
+    const left = this.tabs.filter((tab) => tab.dataset.counts !== undefined && tab.dataset.viewed === undefined).length;
+    this.unseen.querySelector("[data-unseen-count]").textContent = String(left);
+    this.unseen.hidden = !left;
   }
 
   zoom(step) {

@@ -26,6 +26,7 @@ def desk_page(desk: Desk) -> dict[str, Any]:
     """The whole page."""
     found, current = desk.found, desk.found.current
     no = found.case.no or gettext("Draft")
+    listed = list(_files(desk))
     return {
         "id": found.case.id,
         "lock": found.case.lock,
@@ -49,7 +50,8 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         "warnings": len(found.findings),
         "first_warning": findings.found_text(found.findings[0]) if found.findings else "",
         **_information(desk),
-        "files": list(_files(desk)),
+        "files": listed,
+        "unseen": sum(file["counts"] and not file["viewed"] for file in listed),
         **_neighbours(desk),
         **decisions(desk),
         "undo": desk.undo,
@@ -272,6 +274,7 @@ def _files(desk: Desk) -> Iterator[dict[str, Any]]:
             "preview": link.preview,
             "view": link.view,
             "viewed": False,
+            "counts": False,
         }
 
 
@@ -289,6 +292,7 @@ def _file(link: files.Link, file: FileRow, title: str, *, viewed: bool) -> dict[
         "preview": link.preview,
         "view": link.view,
         "viewed": viewed,
+        "counts": True,
     }
 
 
