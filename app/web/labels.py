@@ -296,6 +296,9 @@ PARAM_KINDS = {
 """How a param of a refusal is worded when it carries a code; all others are values."""
 
 
+FILTERS = (N_("In"), N_("Not In"))
+"""Conditions of the generated lists' filters that FAB's own catalogue leaves in English."""
+
 TAKEN: Mapping[str, str] = {
     "doc_no": N_(
         "This ID number cannot be used for registration. If it is yours, ask the office named at the foot of "

@@ -1,5 +1,6 @@
 """The superuser's generated pages: reference data, roles, which roles an officer holds."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -63,6 +64,17 @@ def test_visitor_is_sent_to_the_entries(browse: Callable[..., Browser]) -> None:
     answer = browse().client.get("/agencies/list/")
 
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/")
+
+
+def test_the_conditions_of_filters_are_in_chinese(admin: Browser) -> None:
+    offered = [
+        select
+        for url in LISTS
+        for select in re.findall(r"<select data-operator.*?</select>", admin.get(url), re.DOTALL)
+    ]
+    words = {word for select in offered for word in re.findall(r"<option[^>]*>([^<]*)</option>", select)}
+
+    assert (bool(words), {word for word in words if word.isascii()}) == (True, set())
 
 
 def test_new_bureau_stands_below_its_parent(admin: Browser, town: Town, engine: Engine) -> None:
