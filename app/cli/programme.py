@@ -9,7 +9,6 @@ from flask import Flask
 from app.commands import programmes
 from app.domain.document import Problem
 from app.domain.errors import DomainError, InvalidInput
-from app.domain.programme_check import check as check_document
 from app.domain.roles import Actor
 from app.extensions import db, utc_now
 from app.queries import programmes as programme_queries
@@ -29,10 +28,7 @@ def check(file: Path) -> None:
     """Say everything that is wrong with FILE, each with its path and the mend; write nothing."""
 
     def act() -> None:
-        programme = programmes.read(read_file(file))
-        session = db.session()
-        roles, lists = programme_queries.role_names(session), programme_queries.list_codes(session)
-        _report(check_document(programme, roles=roles, lists=lists))
+        _report(programmes.problems(db.session(), read_file(file)))
 
     in_words(act)
 

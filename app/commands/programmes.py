@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.commands.retry import retried
@@ -17,7 +18,7 @@ from app.domain.programme import Programme
 from app.domain.programme_check import check as check_document
 from app.domain.programme_check import is_publishable
 from app.domain.programme_export import digest, to_mapping
-from app.domain.programme_parse import parse
+from app.domain.programme_parse import Parsed, parse
 from app.domain.roles import Actor, Permission
 from app.models.ids import new_id
 from app.models.programme import Programme as ProgrammeRow
@@ -43,11 +44,14 @@ def import_document(
     """Store a document as the draft of its programme: a new version, or the draft that is there already.
 
     `document` is YAML or JSON text, or a loaded mapping; `seen` the lock of the draft that was edited. Raises
-    InvalidInput naming every path whose form is wrong, Stale if someone else changed the draft.
+    InvalidInput naming every path that is wrong if the form of some is, Stale if someone else changed the draft.
     """
     _require(actor)
-    programme = read(document)
+    parsed = _parsed(document)
     with unit_of_work(engine, actor, now=now) as work:
+        if parsed.programme is None:
+            raise _invalid(*_all_problems(work.session, parsed))
+        programme = parsed.programme
         version = _draft(work, programme, seen)
         return _imported(work, version, programme, "draft")
 
@@ -97,15 +101,38 @@ def seed(engine: Engine, *, actor: Actor, document: object, now: datetime) -> bo
 
 def read(document: object) -> Programme:
     """The programme of YAML or JSON text or of a loaded mapping. Raises InvalidInput naming every path."""
+    parsed = _parsed(document)
+    if parsed.programme is None:
+        raise _invalid(*parsed.problems)
+    return parsed.programme
+
+
+def problems(session: Session, document: object) -> tuple[Problem, ...]:
+    """Everything that is wrong with a document, in its form and in what it means.
+
+    Raises InvalidInput for what is no document at all.
+    """
+    return _all_problems(session, _parsed(document))
+
+
+def _parsed(document: object) -> Parsed:
     if isinstance(document, str):
         try:
             document = load_text(document)
         except UnreadableDocument as error:
             raise _invalid(error.problem) from None
-    parsed = parse(document)
-    if parsed.programme is None:
-        raise _invalid(*parsed.problems)
-    return parsed.programme
+    return parse(document)
+
+
+def _all_problems(session: Session, parsed: Parsed) -> tuple[Problem, ...]:
+    """Problems of form, and what can be judged in spite of them."""
+    if parsed.rough is None:
+        return parsed.problems
+    roles, lists = stored.role_names(session), stored.list_codes(session)
+    return (
+        *parsed.problems,
+        *check_document(parsed.rough, roles=roles, lists=lists, unread=parsed.unread),
+    )
 
 
 def _require(actor: Actor) -> None:

@@ -4,7 +4,7 @@ Programme document, invariant I17).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from app.domain.document import Level, Problem
 from app.domain.predicates import PREDICATES, Condition, Facts, Shape, Target, all_hold
@@ -66,30 +66,35 @@ _LONG_UNDO_MINUTES = 120
 
 
 def check(
-    programme: Programme, *, roles: Collection[str], lists: Collection[str] | None = None
+    programme: Programme,
+    *,
+    roles: Collection[str],
+    lists: Collection[str] | None = None,
+    unread: Collection[str] = (),
 ) -> tuple[Problem, ...]:
     """Every problem that keeps the document from being published, and warnings that do not.
 
-    `roles` are the names of the roles that exist, `lists` those of the code lists (None: not asked).
-    Source: model section 5, invariant I17.
+    `roles` are the names of the roles that exist, `lists` those of the code lists (None: not asked), `unread`
+    the sections whose form is wrong: what needs them is not judged. Source: model section 5, invariant I17.
     """
-    return (
-        *_duplicates(programme),
-        *_references(programme, lists),
-        *_windows(programme),
-        *_stages(programme, roles),
-        *_gate(programme),
-        *_routes(programme),
-        *_card(programme),
-        *_reasons(programme),
+    parts: tuple[tuple[str, Callable[[], Iterator[Problem]]], ...] = (
+        ("kinds categories fields materials stages roster", lambda: _references(programme, lists)),
+        ("windows kinds", lambda: _windows(programme)),
+        ("stages issue", lambda: _stages(programme, roles)),
+        ("stages roster", lambda: _gate(programme)),
+        ("stages kinds categories settings", lambda: _routes(programme)),
+        ("card fields", lambda: _card(programme)),
+        ("reasons stages", lambda: _reasons(programme)),
     )
+    judged = (judge() for needed, judge in parts if not set(needed.split()) & set(unread))
+    return (*_duplicates(programme, unread), *(problem for found in judged for problem in found))
 
 
 def _problem(path: str, code: str, message: str, level: Level = Level.ERROR, **params: object) -> Problem:
     return Problem(path, code, message, params, level)
 
 
-def _duplicates(programme: Programme) -> Iterator[Problem]:
+def _duplicates(programme: Programme, unread: Collection[str]) -> Iterator[Problem]:
     lists: dict[str, Sequence[str]] = {
         "kinds": [kind.code for kind in programme.kinds],
         "windows": [window.code for window in programme.windows],
@@ -101,6 +106,8 @@ def _duplicates(programme: Programme) -> Iterator[Problem]:
         "roster.columns": [column.source for column in programme.roster.columns] if programme.roster else [],
     }
     for name, codes in lists.items():
+        if name.partition(".")[0] in unread:
+            continue
         for code, count in Counter(codes).items():
             if count > 1:
                 yield _problem(name, "duplicate", DUPLICATE, value=code)

@@ -80,6 +80,14 @@ class Parsed:
 
     programme: Programme | None
     problems: tuple[Problem, ...]
+    rough: Programme | None = None
+    """What could be read, with stand-ins in the sections that have problems."""
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The sections that have problems of form."""
+        wrong = (problem.path for problem in self.problems if problem.level is Level.ERROR)
+        return frozenset(re.split(r"[.\[]", path)[0] for path in wrong)
 
 
 def parse(document: object) -> Parsed:
@@ -95,7 +103,7 @@ def parse(document: object) -> Parsed:
     programme = _programme(reader)
     reader.refuse_unknown_keys()
     refused = any(problem.level is Level.ERROR for problem in problems)
-    return Parsed(None if refused else programme, tuple(problems))
+    return Parsed(None if refused else programme, tuple(problems), programme)
 
 
 def _programme(reader: Reader) -> Programme:

@@ -71,6 +71,19 @@ def test_a_document_with_mistakes_of_meaning_stays_a_draft(flow: Flow) -> None:
     assert versions(flow, "lakeside-subsidy") == [(1, "draft")]
 
 
+def test_mistakes_of_form_and_of_meaning_are_named_together(flow: Flow) -> None:
+    broken = SECOND_TEXT.replace("kind: number", "kind: numeral").replace("role: city_leader", "role: wizard")
+
+    with pytest.raises(InvalidInput) as refused:
+        programmes.import_document(flow.engine, actor=flow.town.superuser(), document=broken, now=flow.now)
+    with Session(flow.engine) as session:
+        found = programmes.problems(session, broken)
+
+    named = ["fields[1].kind", "fields[3].kind", "stages[3].role"]
+    assert [error.field for error in refused.value.errors] == named
+    assert [problem.path for problem in found] == named
+
+
 def test_a_document_with_mistakes_of_form_is_refused_with_every_path(flow: Flow) -> None:
     broken = SECOND_TEXT.replace("kind: number", "kind: numeral")
 
