@@ -86,8 +86,8 @@ class Parsed:
     @property
     def unread(self) -> frozenset[str]:
         """The sections that have problems of form."""
-        wrong = (problem.path for problem in self.problems if problem.level is Level.ERROR)
-        return frozenset(re.split(r"[.\[]", path)[0] for path in wrong)
+        wrong = (problem for problem in self.problems if problem.level is Level.ERROR)
+        return frozenset(re.split(r"[.\[]", p.path)[0] or str(p.params.get("key", "")) for p in wrong)
 
 
 def parse(document: object) -> Parsed:
