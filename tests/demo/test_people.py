@@ -1,12 +1,13 @@
 """The demo's accounts each find what their name promises."""
 
+import pytest
 from flask import Flask
 
-from app.cli.demo.loader import Loader
 from tests.web.browser import Browser
 
 
-def test_the_service_staff_finds_the_persons_it_serves(app: Flask, loader: Loader) -> None:
+@pytest.mark.usefixtures("loader")
+def test_the_service_staff_finds_the_persons_it_serves(app: Flask) -> None:
     browser = Browser(app.test_client())
     browser.sign_in("employer", "emp-a-specialist")
 

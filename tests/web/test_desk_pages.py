@@ -57,9 +57,7 @@ def test_approving_goes_to_the_next_case_of_the_queue(town, firm, talent, flow, 
     assert "同意" in browser.get(f"/desk/{first}")
 
 
-def test_a_decision_is_named_with_whom_and_where_it_went_and_offered_back(
-    firm, talent, flow, browse
-) -> None:
+def test_a_decision_is_named_with_whom_and_where_it_went_and_offered_back(firm, talent, flow, browse) -> None:
     case = flow.submitted(talent)
     no = flow.row(case).no
 
@@ -100,7 +98,7 @@ def test_a_button_pressed_twice_is_answered_once(town, firm, talent, flow, brows
     assert text_of(browser.get("/home")).count("撤回：") == 1
 
 
-def test_unseen_materials_are_pointed_out_and_do_not_block(town, firm, talent, flow, browse) -> None:
+def test_unseen_materials_are_pointed_out_and_do_not_block(firm, talent, flow, browse) -> None:
     case = flow.submitted(talent)
     browser = browse("employer", firm.username)
     page = browser.get(f"/desk/{case}")

@@ -71,7 +71,9 @@ def _current(page: str) -> list[str]:
 def _first_row(page: str) -> str:
     """Where the first row of a list leads."""
     body = page[page.index("<tbody>") :]
-    found = re.search(r'<td class="actions"><a[^>]* href="([^"]+)"|<td class="actions"><a href="([^"]+)"', body)
+    found = re.search(
+        r'<td class="actions"><a[^>]* href="([^"]+)"|<td class="actions"><a href="([^"]+)"', body
+    )
     assert found is not None
     return (found[1] or found[2]).replace("&amp;", "&")
 

@@ -104,4 +104,8 @@ def decided_text(verb: str, row: Row) -> str:
     text = gettext("%(what)s: %(name)s (no. %(no)s)", what=word, name=row.name, no=row.no or "")
     if row.status == Status.RETURNED:
         return gettext("%(text)s, waiting for the applicant's correction", text=text)
-    return gettext("%(text)s, now with: %(stage)s", text=text, stage=row.stage_title) if row.stage_title else text
+    return (
+        gettext("%(text)s, now with: %(stage)s", text=text, stage=row.stage_title)
+        if row.stage_title
+        else text
+    )

@@ -102,7 +102,9 @@ class CardQueueView(BaseView):
                 list_title=gettext("Cards to print"),
                 back_url=url_for(".queue"),
                 result=issued.result,
-                lines=outcomes.lines(issued.result, names, lambda key: stages.case_url(key, back=url_for(".queue"))),
+                lines=outcomes.lines(
+                    issued.result, names, lambda key: stages.case_url(key, back=url_for(".queue"))
+                ),
                 job_url=url_for("JobView.state", key=issued.job_id) if issued.job_id else "",
                 job_title=gettext("Print file"),
                 job_link=gettext("Download the cards as PDF"),

@@ -64,9 +64,7 @@ class DeskView(BaseView):
             now=now,
             queue=queue,
             place=_place(found, queue),
-            came_from=shell.list_before(
-                stages.queue_url(queue.programme.code, queue.code) if queue else ""
-            ),
+            came_from=shell.list_before(stages.queue_url(queue.programme.code, queue.code) if queue else ""),
             scans=scans_of(session, actor, found.case.roster.id if found.case.roster else None),
             service_phone=_service_phone(found),
             undo=case_results.undo_offer(session, actor, now=now) if "done" in request.args else None,

@@ -57,7 +57,9 @@ class FileView(BaseView):
         picture = self.render_template(
             "views/file/placeholder.svg",
             width=WAITING_WIDTH if is_waiting else FAILED_WIDTH,
-            text=gettext("The preview is being made …") if is_waiting else gettext("No preview: please download"),
+            text=gettext("The preview is being made …")
+            if is_waiting
+            else gettext("No preview: please download"),
         )
         return Response(picture, mimetype="image/svg+xml")
 
