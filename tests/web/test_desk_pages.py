@@ -7,6 +7,8 @@ import pytest
 from app.domain.states import Item
 from tests.web.browser import text_of, values
 
+QUEUE = "/review/bohai-talent-card/employer_reviewer"
+
 
 @pytest.fixture
 def firm(town):
@@ -65,6 +67,18 @@ def test_a_decision_is_named_with_whom_and_where_it_went_and_offered_back(firm, 
 
     said = f"已通过：{talent.name}（编号 {no}），已转县区服务专员审核"
     assert (text_of(page).count(said), "撤销" in text_of(page)) == (1, True)
+
+
+def test_an_undo_from_the_desk_leads_back_to_the_queue(firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    page = decide(browser, case, verb="approve", opinion="同意").text
+    sent = {name: values(page, name)[0] for name in ("batch", "back")}
+
+    undone = browser.post("/applications/undo", sent).text
+
+    assert flow.row(case).stage_code == "employer"
+    assert f'href="{QUEUE}"' in undone
 
 
 def test_a_return_is_named_with_whom(firm, talent, flow, browse) -> None:

@@ -31,7 +31,7 @@ def result_page(
     page = _page(result, rows, back)
     page["title"] = TITLES.get(verb, lambda: labels.label("verb", verb.value))()
     if undo is not None and undo.batch_id == result.batch_id:
-        page["undo"] = _undo_of(undo, rows)
+        page["undo"] = _undo_of(undo, rows, back)
     return page
 
 
@@ -73,22 +73,22 @@ def _summary(result: BatchResult) -> str:
     return gettext("%(moved)s of %(total)s rows done", moved=len(result.moved), total=total)
 
 
-def undo_offer(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any] | None:
+def undo_offer(session: Session, actor: Actor, *, now: datetime, back: str) -> dict[str, Any] | None:
     """The notice that names the actor's last decision and takes it back, while that is possible."""
     undo = undoable(session, actor, now=now)
     if undo is None:
         return None
     ids = [undo.application_id] if undo.application_id else []
-    return _undo_of(undo, rows_by_id(session, actor, ids) if ids else {})
+    return _undo_of(undo, rows_by_id(session, actor, ids) if ids else {}, back)
 
 
-def _undo_of(undo: Undoable, rows: Mapping[int, Row]) -> dict[str, Any]:
+def _undo_of(undo: Undoable, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
     row = rows.get(undo.application_id or 0)
     return {
         "text": decided_text(undo.verdict, row) if row else _count_text(undo),
         "url": url_for("ApplicationView.undo"),
         "until": undo.until,
-        "fields": {"batch": undo.batch_id},
+        "fields": {"batch": undo.batch_id, "back": back},
     }
 
 

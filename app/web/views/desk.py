@@ -58,16 +58,20 @@ class DeskView(BaseView):
         session, actor, now = read_session(), current_actor(), utc_now()
         found = reading.case(session, actor, case_id, now=now)
         queue = _queue(found)
+        came_from = shell.list_before(stages.queue_url(queue.programme.code, queue.code) if queue else "")
+        undo_back = came_from[1] if came_from else ""
         desk = Desk(
             found=found,
             actor=actor,
             now=now,
             queue=queue,
             place=_place(found, queue),
-            came_from=shell.list_before(stages.queue_url(queue.programme.code, queue.code) if queue else ""),
+            came_from=came_from,
             scans=scans_of(session, actor, found.case.roster.id if found.case.roster else None),
             service_phone=_service_phone(found),
-            undo=case_results.undo_offer(session, actor, now=now) if "done" in request.args else None,
+            undo=case_results.undo_offer(session, actor, now=now, back=undo_back)
+            if "done" in request.args
+            else None,
             errors=errors,
             posted=request.form,
             ticked=frozenset(request.form.getlist(posted.FINDING)),

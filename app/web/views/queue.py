@@ -68,9 +68,11 @@ class QueueView(BaseView):
         counts = reading.tab_counts(session, actor, **where)
         page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
-        undo = case_results.undo_offer(session, actor, now=now) if "done" in request.args else None
+        url = stages.queue_url(queue.programme.code, queue.code)
+        is_done = "done" in request.args
+        undo = case_results.undo_offer(session, actor, now=now, back=url) if is_done else None
         # the entry is this desk's by whichever name the address calls it
-        shell.list_before(stages.queue_url(queue.programme.code, queue.code))
+        shell.list_before(url)
         shown = queue_pages.queue_page(asked, page, counts, now=now, undo=undo)
         return str(self.render_template("views/queue/queue.html", page=shown))
 
