@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.ports import Clock
 from app.models.base import Model
+from app.models.driver_errors import leave_out_values
 
 db = SQLA(metadata=Model.metadata)
 migrate = Migrate()
@@ -28,21 +29,11 @@ __all__ = ["csrf", "db", "form_write", "migrate", "transactions", "utc_now", "wr
 
 @event.listens_for(Engine, "handle_error")
 def _leave_out_values(context: ExceptionContext) -> None:
-    """Shorten what PostgreSQL says to what holds no values of rows, before anything logs or stores it.
-
-    `hide_parameters` keeps ours out of messages; the server adds its own in DETAIL, and where a value is
-    malformed (SQLSTATE 22…) in the message itself. SQLite names columns only.
-    """
-    error = context.original_exception
-    told = getattr(error, "diag", None)
-    if told is None or told.message_primary is None:
-        return
-    whole = str(error)
-    short = type(error).__name__ if str(told.sqlstate).startswith("22") else told.message_primary
-    error.args = (short,)
-    if context.sqlalchemy_exception is not None:
+    """Before anything logs or stores what the database said."""
+    said = leave_out_values(context.original_exception)
+    if said is not None and context.sqlalchemy_exception is not None:
         outer = context.sqlalchemy_exception
-        outer.args = tuple(str(said).replace(whole, short) for said in outer.args)
+        outer.args = tuple(str(part).replace(*said) for part in outer.args)
 
 
 def transactions(engine: Engine) -> None:

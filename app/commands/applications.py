@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from app.commands import transitions
 from app.commands.denials import log_denials
 from app.commands.form import Form, take_words
-from app.commands.freezing import recompute_frozen
+from app.commands.freezing import hold_bonds, recompute_frozen
 from app.commands.retry import retried
 from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, unit_of_work
@@ -258,6 +258,8 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
         asked, chosen = _chosen(work, asked, batch_max)
         if asked.verb in _LEAVING:
             cases.lock_with_roster_members(work.session, actor, asked.ids)
+        if asked.verb is Verb.UNDO:
+            hold_bonds(work.session, asked.ids)
         loaded = cases.load(work.session, actor, asked.ids, verbs={asked.verb}, lock=True)
         judged = workflow.judge_all(
             asked.verb,

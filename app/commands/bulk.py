@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.models.driver_errors import leave_out_values
+
 Rows = Sequence[Sequence[Any]]
 Store = Callable[[Any], Any] | None
 
@@ -47,6 +49,7 @@ def _copy(connection: Connection, statement: str, rows: Rows) -> None:
             for row in rows:
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
+        leave_out_values(error)
         raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
 
 

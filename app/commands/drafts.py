@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.commands.chain import Entry, State, append, common_part, payload
@@ -26,7 +27,9 @@ from app.domain.text import N_
 from app.domain.values import Value, clean_value, kept_id, kept_text, phone
 from app.domain.worktime import local_day
 from app.models.application import Application, Draft
+from app.models.employer import Employer
 from app.models.ids import new_id
+from app.models.person import Person
 from app.queries import drafts as read
 from app.queries.programmes import Published, published_by_code
 from app.queries.starting import new_facts
@@ -67,6 +70,7 @@ def new(
     with unit_of_work(engine, actor, now=now, key=key, request=["new", programme, kind]) as work:
         if work.replay is not None:
             return Created(int(work.replay["id"]), work.replay["lock"])
+        _hold_bond(work.session, actor)
         offered = published_by_code(work.session, programme)
         facts = new_facts(work.session, actor, offered, now)
         blocks = workflow.judge_new(
@@ -79,6 +83,15 @@ def new(
         )
         work.remember({"id": str(application_id), "lock": 0})
         return Created(application_id, 0)
+
+
+def _hold_bond(session: Session, actor: Actor) -> None:
+    """Keep the person and his employer as they are until the draft stands: who leaves or is suspended at this
+    moment waits, and then finds the draft to freeze (I9).
+    """
+    mine = select(Person.employer_id).where(Person.id == actor.person_id)
+    employer_id = session.scalar(mine.with_for_update(read=True))
+    session.execute(select(Employer.id).where(Employer.id == employer_id).with_for_update(read=True))
 
 
 def _insert(work: Work, offered: Published, kind: str, *, employer_id: int, applicant_key: str) -> int:

@@ -6,6 +6,7 @@ And thaw when no cause is left (I9).
 from collections.abc import Collection
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from app.commands.transitions import Move, kept, touch
 from app.commands.unit_of_work import Work
@@ -42,6 +43,17 @@ def recompute_frozen(
     ):
         touch(work, chosen, event=event, programmes=loaded.programmes, digests=loaded.digests)
     return len(moves)
+
+
+def hold_bonds(session: Session, application_ids: Collection[int]) -> None:
+    """Keep the persons and employers of cases as they are: a final case that is opened again is judged by what
+    they are, and nobody who leaves or is suspended at this moment passes it by (I9).
+    """
+    a = Application
+    mine = among(session, a.id, application_ids)
+    for model, own in ((Person, a.person_id), (Employer, a.employer_id)):
+        held = select(model.id).where(model.id.in_(select(own).where(mine))).order_by(model.id)
+        session.execute(held.with_for_update(read=True)).all()
 
 
 def _causes(

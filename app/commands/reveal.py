@@ -11,6 +11,7 @@ from app.commands.unit_of_work import unit_of_work
 from app.domain.errors import TooOften
 from app.domain.ports import Cipher
 from app.domain.roles import Actor, Permission
+from app.models.account import Account
 from app.models.audit import AccessEvent
 from app.queries.numbers import open_number
 
@@ -39,6 +40,8 @@ def reveal(
         require(actor, Permission.REVEAL)
     why = take_reason(reason, required=False)
     with unit_of_work(engine, actor, now=now) as work:
+        # one at a time, so that the count holds for requests sent at once as well
+        work.session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
         recent = select(func.count()).where(
             AccessEvent.actor_id == actor.account_id,
             AccessEvent.kind == "reveal",

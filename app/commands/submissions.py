@@ -39,6 +39,7 @@ from app.queries.sets import among
 
 __all__ = ["ATTACHMENT", "Answer", "Submitted", "submit"]
 
+UNKNOWN_ITEM = N_("One of the answers belongs to no item of the form. Please reload the page.")
 NO_NUMBER = N_("Your account has no ID number or mobile; please complete it first.")
 
 
@@ -91,11 +92,12 @@ def submit(
 def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence[Answer]) -> Submitted:
     said = Form()
     read_answers = [replace(one, text=take_words(said, one.target_code, one.text)) for one in answers]
+    for one in answers:
+        if not _is_target(one):
+            said.note("answers", "unknown_item", UNKNOWN_ITEM)
     said.finish()
     given = tuple(answer for answer in read_answers if answer.text)
-    answered = [
-        Target(TargetKind(answer.target_kind), answer.target_code) for answer in given if _is_target(answer)
-    ]
+    answered = [Target(TargetKind(answer.target_kind), answer.target_code) for answer in given]
     view = read.draft(work.session, work.actor, application_id, now=work.now, answered=answered)
     loaded = cases.load(work.session, work.actor, [application_id], verbs={Verb.SUBMIT})
     case = loaded.cases[0]

@@ -7,7 +7,7 @@ demo makes whole histories of them.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.commands.chain import Entry, State, common_part, payload
@@ -183,6 +183,10 @@ MESSAGE = (
 )  # fmt: skip
 
 
+RECALL_MARGIN = timedelta(minutes=1)
+"""An undo asked for at the end of its window may still wait for a lock; nothing is announced before it is done."""
+
+
 def message_rows(moves: Sequence[Move], ids: Sequence[int], writing: Writing, *, now: datetime) -> list[Row]:
     """What the applicants are told after the undo window, as `MESSAGE` names the columns (I5)."""
     rows = []
@@ -192,10 +196,11 @@ def message_rows(moves: Sequence[Move], ids: Sequence[int], writing: Writing, *,
         template = programme.messages.get(occasion) if occasion is not None else None
         if template is None:
             continue
+        until = move.step.undo_until
         params = json.dumps({"programme": programme.short_name}, ensure_ascii=False)
         rows.append(
             (new_id(), move.case.account_id, template, params, "application", move.case.id, review_id or None,
-             writing.batch_id, move.step.undo_until or now, "waiting", 0, now)
+             writing.batch_id, until + RECALL_MARGIN if until else now, "waiting", 0, now)
         )  # fmt: skip
     return rows
 

@@ -167,8 +167,11 @@ def _versions(session: Session, found: Case) -> dict[int, Version]:
 
 
 def _version(session: Session, row: Submission) -> Version:
+    known = {kind.value for kind in form.TargetKind}
     answers = tuple(
-        (Target(form.TargetKind(said["kind"]), said["code"]), str(said["text"])) for said in row.answers or ()
+        (Target(form.TargetKind(said["kind"]), said["code"]), str(said["text"]))
+        for said in row.answers or ()
+        if said["kind"] in known  # frozen for good: one odd row must not hide its case
     )
     return Version(
         n=row.n,

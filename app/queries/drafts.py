@@ -290,7 +290,10 @@ def by_slot(files: Sequence[FileRow]) -> dict[str, tuple[str, ...]]:
 
 
 def staff_choices(session: Session, employer_id: int) -> dict[str, str]:
-    """Account id → name of the employer's active service staff, with none its administrators (R29)."""
+    """Account id → name of the employer's active service staff, with none its administrators (R29).
+
+    Whose numbers were released cannot be reached and is not offered.
+    """
     links = assoc_user_role
     rows = session.execute(
         select(Account.id, Account.full_name, RoleRow.name)
@@ -299,6 +302,9 @@ def staff_choices(session: Session, employer_id: int) -> dict[str, str]:
         .where(
             Account.employer_id == employer_id,
             Account.active,
+            Account.doc_no_id.is_not(None),
+            Account.mobile_id.is_not(None),
+            Account.person_key.is_not(None),
             RoleRow.name.in_((Role.SERVICE_STAFF.value, Role.EMPLOYER_ADMIN.value)),
         )
         .order_by(Account.id)

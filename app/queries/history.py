@@ -21,8 +21,10 @@ from app.models.audit import AuditEvent
 from app.models.programme import ProgrammeVersion
 from app.queries.programmes import programme_of
 
-PRIVATE = frozenset({"reassign"})
-"""Events inside an office, which the applicant does not see."""
+PRIVATE = frozenset({"reassign", "undo"})
+"""Events inside an office, which the applicant does not see; nor the verdicts that were taken back."""
+BETWEEN_OFFICES = frozenset({"back"})
+"""Verdicts whose words are meant for another office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,8 @@ def timeline(session: Session, actor: Actor, application_id: int) -> tuple[Momen
     )
     outside = actor.kind is AccountKind.PERSON
     undone = {row.undoes_id for row in reviews.values() if row.undoes_id}
-    return tuple(
-        _moment(row, programme, reviews, items, undone=undone, outside=outside)
-        for row in events
-        if not (outside and row.event in PRIVATE)
-    )
+    moments = (_moment(row, programme, reviews, items, undone=undone, outside=outside) for row in events)
+    return tuple(one for one in moments if not (outside and (one.event in PRIVATE or one.is_undone)))
 
 
 def findings(session: Session, actor: Actor, review_id: int) -> tuple[SaidItem, ...]:
@@ -145,6 +144,7 @@ def _moment(
 ) -> Moment:
     old, new = row.payload.get("from") or {}, row.payload.get("to") or {}
     review = reviews.get(old.get("lock", -1)) if new.get("lock") != old.get("lock") else None
+    words = None if outside and row.event in BETWEEN_OFFICES else review
     return Moment(
         seq=row.seq,
         event=row.event,
@@ -155,8 +155,8 @@ def _moment(
         status=str(new.get("status", "")),
         next_stage_title=_title(programme, new.get("stage"), outside=outside),
         version_no=int(new.get("version", 0)),
-        text=(review.text or "") if review else "",
-        items=tuple(items.get(review.id, ())) if review else (),
+        text=(words.text or "") if words else "",
+        items=tuple(items.get(words.id, ())) if words else (),
         is_undone=review is not None and review.id in undone,
         review_id=review.id if review else None,
     )

@@ -135,11 +135,10 @@ def _is_ours(target: str) -> bool:
     parts = urlsplit(target)
     return (
         target.startswith("/")
-        and not target.startswith(("//", "/\\"))
+        and not target.startswith("//")
         and not parts.scheme
         and not parts.netloc
-        and "\n" not in target
-        and "\r" not in target
+        and not set(target) & set("\\\t\r\n")  # browsers read some of them as “/”, or not at all
     )
 
 

@@ -22,7 +22,7 @@ from app.models.programme import Programme
 from app.models.work import Idempotency, SeededGrant
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 240
+PATIENCE_S = 480
 pytestmark = pytest.mark.slow
 
 

@@ -14,12 +14,14 @@ from app.domain.errors import Blocked, IdempotencyMismatch, InvalidInput, NotAll
 from app.domain.results import BatchResult
 from app.domain.roles import Actor
 from app.domain.states import Item, Order
+from app.models.account import Account
 from app.models.application import Application, Approval, Review, ReviewItem, Submission
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.person import Person
 from app.models.roster import Roster
 from app.models.work import Message
 from app.queries.audit import broken_chains
+from app.queries.drafts import staff_choices
 from tests.commands.flow import ANSWERS, REFUSED, RETURNED, SLOTS, Flow
 from tests.web.town import PASSWORD
 
@@ -346,7 +348,7 @@ def test_a_batch_is_undone_as_a_batch(flow: Flow) -> None:
     assert (result.moved, flow.rows(*ids)) == (tuple(ids), [("in_review", "employer")] * 3)
 
 
-def test_messages_wait_for_the_undo_window_and_are_recalled(flow: Flow) -> None:
+def test_messages_wait_a_minute_longer_than_the_undo_window_and_are_recalled(flow: Flow) -> None:
     (case,) = flow.submitted()
     send_back(flow, flow.clerk, case)
     with Session(flow.engine) as session:
@@ -360,7 +362,7 @@ def test_messages_wait_for_the_undo_window_and_are_recalled(flow: Flow) -> None:
 
     with Session(flow.engine) as session:
         states = session.scalars(select(Message.state).where(Message.subject_kind == "application")).all()
-    assert [tuple(row) for row in waiting] == [("sms.returned", flow.now + timedelta(minutes=10), "waiting")]
+    assert [tuple(row) for row in waiting] == [("sms.returned", flow.now + timedelta(minutes=11), "waiting")]
     assert states == ["recalled"]
 
 
@@ -731,3 +733,37 @@ def test_an_answer_to_a_return_is_bounded(flow: Flow) -> None:
         (item.target_code, "text_too_long")
     ]
     assert flow.snapshot() == before
+
+
+def test_an_answer_to_nothing_is_refused(flow: Flow) -> None:
+    """Frozen, it would have hidden the case from everybody."""
+    (case,) = flow.submitted()
+    applications.send_back(flow.engine, actor=flow.clerk, ids=[case], seen={}, order=RETURNED, now=flow.now)
+    before = flow.snapshot()
+
+    with pytest.raises(InvalidInput) as refused:
+        submissions.submit(
+            flow.engine,
+            actor=flow.me(case),
+            application_id=case,
+            lock=None,
+            answers=[Answer("evil", "x", "已补正")],
+            now=flow.now,
+        )
+
+    assert [error.code for error in refused.value.errors] == ["unknown_item"]
+    assert flow.snapshot() == before
+
+
+def test_staff_whose_numbers_were_released_is_not_offered(flow: Flow) -> None:
+    served = flow.town.staff(flow.firm, "emp-a-service", {"service_staff"})
+    with flow.town.writing() as session:
+        before = staff_choices(session, flow.firm.id)
+        session.execute(
+            update(Account).where(Account.id == served.account_id).values(mobile_id=None, mobile_masked=None)
+        )
+    with Session(flow.engine) as session:
+        after = staff_choices(session, flow.firm.id)
+
+    assert set(before) - set(after) == {str(served.account_id)}
+    assert list(after) == [str(flow.clerk.account_id)]

@@ -24,6 +24,7 @@ from app.commands import (
     jobs,
     messages,
     openings,
+    person_moves,
     roster_export,
     sign_ins,
 )
@@ -37,11 +38,14 @@ from app.domain.roles import Actor, Permission
 from app.models.application import Application, MaterialView, Review, Submission
 from app.models.audit import AuditEvent
 from app.models.employer import Employer
+from app.models.person import Person
 from app.models.reference import Code, CodeList
 from app.models.roster import Roster
 from app.models.work import Job, NumberSeries
 from app.queries.audit import broken_chains
+from app.queries.programmes import published_by_code
 from app.queries.reference import TEMPLATES_LIST
+from app.queries.starting import new_facts
 from tests.commands.flow import CARD, Flow
 from tests.commands.many import copies
 
@@ -163,6 +167,27 @@ def test_the_same_form_sent_twice_at_once_answers_alike_and_has_one_effect(flow:
 
     assert [result.moved for result in results] == [tuple(ids)] * 4
     assert {result.batch_id for result in results} == {results[0].batch_id}
+
+
+def test_who_leaves_while_an_application_is_started_leaves_it_frozen(flow: Flow) -> None:
+    talent = flow.applicant()
+    actor = flow.town.actor(talent.account_id)
+    with Session(flow.engine) as session:
+        lock = session.scalars(select(Person.lock).where(Person.id == talent.id)).one()
+
+    def start(work: Work) -> int:
+        drafts._hold_bond(work.session, actor)
+        offered = published_by_code(work.session, CARD)
+        facts = new_facts(work.session, actor, offered, flow.now)
+        bond = {"employer_id": facts.employer_id, "applicant_key": facts.applicant_key}
+        return drafts._insert(work, offered, "first", **bond)
+
+    def leave() -> None:
+        person_moves.leave(flow.engine, actor=actor, person_id=talent.id, lock=lock, now=flow.now)
+
+    case, _ = overtaken(flow.engine, start, leave, actor=actor, now=flow.now)
+
+    assert flow.row(case).frozen_reason == "person_left"
 
 
 def test_of_two_tabs_that_start_an_application_at_once_one_is_told_of_the_other(flow: Flow) -> None:

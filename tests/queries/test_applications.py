@@ -307,3 +307,21 @@ def test_what_a_person_may_start_comes_with_its_reasons(flow: Flow, session: Ses
     assert [(option.kind.code, [block.code for block in option.blocks]) for option in found] == [
         ("first", []), ("renewal", ["active_card_missing"]),
     ]  # fmt: skip
+
+
+def test_an_applicant_reads_neither_undone_verdicts_nor_words_between_offices(
+    flow: Flow, session: Session
+) -> None:
+    (case,) = flow.sealed()
+    flow.approve(flow.county, case)
+    order = Order(text="请再核实")
+    commands.back(flow.engine, actor=flow.county_leader, ids=[case], seen={}, order=order, now=flow.now)
+    flow.approve(flow.county, case)
+    commands.undo(flow.engine, actor=flow.county, ids=[case], now=flow.now)
+
+    outside = history.timeline(session, flow.me(case), case)
+    inside = history.timeline(session, flow.county, case)
+
+    assert ([m.event for m in inside][-3:], inside[-3].text) == (["back", "approve", "undo"], "请再核实")
+    assert (outside[-1].event, outside[-1].text) == ("back", "")
+    assert not any(moment.is_undone for moment in outside)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from app.commands.bulk import insert_rows
 from app.domain.blocks import Block
 from app.domain.errors import (
     Blocked,
@@ -112,7 +113,13 @@ def mistype(session: Session) -> None:
     session.execute(text("SELECT CAST(CAST(:v AS text) AS bigint)"), {"v": f"x{PLANTED}"})
 
 
-@pytest.mark.parametrize("fail", [collide, mistype])
+def copy(session: Session) -> None:
+    """The same, with the rows sent in bulk."""
+    row = {"code": PLANTED, "title": "a"}
+    insert_rows(session, CodeList.__table__, tuple(row), [tuple(row.values())] * 2)
+
+
+@pytest.mark.parametrize("fail", [collide, mistype, copy])
 def test_a_crash_logs_what_the_database_said_without_the_values_of_rows(
     app: Flask, caplog: pytest.LogCaptureFixture, fail: Callable[[Session], None]
 ) -> None:

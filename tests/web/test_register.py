@@ -233,6 +233,8 @@ def test_suggestions_offer_active_employers_only_from_two_characters_on(browse: 
     assert found == [{"id": str(firm.id), "text": firm.name, "hint": ""}]
     assert browser.client.get("/register/person/employers?q=云").get_json() == []
     assert browser.client.get("/register/person/employers").get_json() == []
+    grows = "\u0958" * 99  # two characters each, once composed
+    assert browser.client.get(f"/register/person/employers?q={grows}").get_json() == []
 
 
 def test_a_person_registers_and_waits_for_the_employer(browse: Browse, town: Town, app: Flask) -> None:

@@ -81,7 +81,9 @@ def test_a_row_that_slipped_in_while_the_list_was_read_stops_the_batch(
     assert [flow.row(i).stage_code for i in (case, late)] == ["employer", "employer"]
 
 
-@pytest.mark.parametrize("at", ["", "yesterday", "2026-11-23T10:00:00", "9" * 40])
+@pytest.mark.parametrize(
+    "at", ["", "yesterday", "2026-11-23T10:00:00", "9" * 40, "0001-01-01T00:00:00+23:59"]
+)
 def test_a_token_without_its_moment_is_refused(
     firm: Firm, people: list[Talent], flow: Flow, browse: Browse, at: str
 ) -> None:
@@ -90,6 +92,19 @@ def test_a_token_without_its_moment_is_refused(
     token = dict(parse_qsl(everything_of(browser.get(EMPLOYER_QUEUE))))
 
     answer = browser.post(ACTION, {"action": "approve", "everything": urlencode({**token, "at": at})})
+
+    assert (answer.status_code, flow.row(case).stage_code) == (422, "employer")
+
+
+@pytest.mark.parametrize("field", ["q", "programme"])
+def test_a_token_with_a_control_character_is_refused_however_it_is_written(
+    firm: Firm, people: list[Talent], flow: Flow, browse: Browse, field: str
+) -> None:
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+    token = dict(parse_qsl(everything_of(browser.get(EMPLOYER_QUEUE))))
+
+    answer = browser.post(ACTION, {"action": "approve", "everything": urlencode({**token, field: "\0"})})
 
     assert (answer.status_code, flow.row(case).stage_code) == (422, "employer")
 

@@ -186,7 +186,7 @@ def query_of(shapes: Mapping[str, Shape]) -> dict[str, Any]:
 
 def _argument(name: str, shape: Shape, mistakes: Mistakes) -> Any:
     parts = request.args.getlist(name)
-    if not parts:
+    if parts in ([], [""]):  # “?status=” asks for nothing
         return None
     if len(parts) > 1:
         return mistakes.note(name, "given_twice", GIVEN_TWICE)

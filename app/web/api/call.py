@@ -92,7 +92,13 @@ class Call:
 
     def _query_parameters(self) -> list[Schema]:
         return [
-            {"in": "query", "name": name, "required": False, "schema": shape.schema()}
+            {
+                "in": "query",
+                "name": name,
+                "required": False,
+                "allowEmptyValue": True,
+                "schema": shape.schema(),
+            }
             for name, shape in self.takes.query.items()
         ]
 

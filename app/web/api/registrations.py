@@ -17,12 +17,13 @@ from app.domain.registration import (
 from app.domain.results import BatchResult
 from app.queries import employers, persons, registrations
 from app.queries.employers import EmployerRow
+from app.queries.paging import Page
 from app.queries.persons import PersonRow
 from app.web.api import results, wire
 from app.web.api.body import Given
 from app.web.api.call import ROOT, CallApi, Takes, call
 from app.web.api.search import LONGEST, NAME
-from app.web.api.shapes import Choice, Text
+from app.web.api.shapes import Choice, Flag, Shape, Text
 from app.web.current import current_actor, engine, read_session, utc_now
 
 EMPLOYER = wire.of(
@@ -53,6 +54,9 @@ PERSON = wire.of(
     return_reason=wire.nullable(wire.STRING),
 )
 Decide = Callable[..., BatchResult]
+BY_STAGE: Mapping[str, Shape] = {"stage": Text(40, 1), "ready": Flag()}
+"""All lists take the same filters; a registration stands at no stage and is ready for no roster."""
+NOTHING: Page[Any] = Page((), None, 0)
 
 
 class EmployerApi(CallApi):
@@ -68,12 +72,19 @@ class EmployerApi(CallApi):
         right="list",
         answer=wire.page_schema(EMPLOYER),
         takes=Takes(
-            query={"status": Choice([s.value for s in EmployerState]), "q": Text(LONGEST), **wire.PAGING}
+            query={
+                "status": Choice([s.value for s in EmployerState]),
+                "q": Text(LONGEST),
+                **BY_STAGE,
+                **wire.PAGING,
+            }
         ),
     )
     def directory(self, given: Given) -> object:
         """Employers by state and name or start of the credit code."""
         query = given.query
+        if query["stage"] or query["ready"]:
+            return wire.page(NOTHING, _employer)
         found = employers.queue(
             read_session(),
             current_actor(),
@@ -108,11 +119,20 @@ class PersonApi(CallApi):
         about="Persons in the caller's scope; without a status all of them, newest first",
         right="list",
         answer=wire.page_schema(PERSON),
-        takes=Takes(query={"status": Choice([s.value for s in PersonState]), "q": NAME, **wire.PAGING}),
+        takes=Takes(
+            query={
+                "status": Choice([s.value for s in PersonState]),
+                "q": NAME,
+                **BY_STAGE,
+                **wire.PAGING,
+            }
+        ),
     )
     def directory(self, given: Given) -> object:
         """Persons by state and name."""
         query = given.query
+        if query["stage"] or query["ready"]:
+            return wire.page(NOTHING, _person)
         found = persons.queue(
             read_session(),
             current_actor(),

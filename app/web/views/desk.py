@@ -163,8 +163,9 @@ def _say(verb: Verb, result: BatchResult, case_id: int) -> None:
     session, actor = read_session(), current_actor()
     undo = decisions.undoable(session, actor, now=utc_now())
     if undo is None or undo.batch_id != result.batch_id:
-        row = listing.rows_by_id(session, actor, [case_id])[case_id]
-        flash(case_results.decided_text(verb.value, row), "success")
+        row = listing.rows_by_id(session, actor, [case_id]).get(case_id)
+        if row is not None:  # a form sent again may speak of a case that has left one's scope since
+            flash(case_results.decided_text(verb.value, row), "success")
 
 
 def _after(before: Row) -> str:
@@ -217,7 +218,11 @@ def _service_phone(found: DeskCase) -> str:
         return ""
     if not current_actor().may(Permission.APPLICATION_REVIEW):
         return current.service_phone_masked or ""
-    return show_mobile(numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher))
+    try:
+        number = numbers.open_secret(read_session(), current.service_phone_id, cipher=ports().cipher)
+    except NotFound:  # erased
+        return current.service_phone_masked or ""
+    return show_mobile(number)
 
 
 def register(appbuilder: AppBuilder) -> None:

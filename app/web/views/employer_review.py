@@ -150,7 +150,7 @@ class EmployerReviewView(BaseView):
         read_session().rollback()  # what this request has read is older than the command
         if result is not None and result.moved:
             names = naming.names(read_session(), current_actor(), "employer", (employer_id,))
-            flash(DONE[verdict] % {"name": names[employer_id]}, "success")
+            flash(DONE[verdict] % {"name": names.get(employer_id, "")}, "success")
             return redirect(self._next(employer_id))
         if result is not None:
             form.form_errors = [labels.block_reason(block) for block in result.blocks_of(employer_id)]

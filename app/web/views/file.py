@@ -6,7 +6,7 @@ digest and nobody's name. Uploaded bytes are never shown: previews are pictures 
 
 from typing import Any
 
-from flask import Response, jsonify, redirect
+from flask import Response, current_app, jsonify, redirect
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext
 
@@ -54,8 +54,8 @@ class FileView(BaseView):
     def _placeholder(self, state: str) -> Response:
         """A picture that says in words why there is no page image yet."""
         is_waiting = state == WAITING
-        picture = self.render_template(
-            "views/file/placeholder.svg",
+        # without the context of a page: a desk asks for several of these again and again
+        picture = current_app.jinja_env.get_template("views/file/placeholder.svg").render(
             width=WAITING_WIDTH if is_waiting else FAILED_WIDTH,
             text=gettext("The preview is being made …")
             if is_waiting

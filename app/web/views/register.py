@@ -205,7 +205,7 @@ class RegisterPersonView(RegisterView):
     @limit(SEARCHES)
     def employers(self) -> Response:
         """Type-ahead over active employers by name or credit code, from two characters on (R4)."""
-        text = plain_text(request.args.get("q", "")[:100], 100)
+        text = plain_text(request.args.get("q", "")[:100], 400)  # composing may make a text longer
         found = employer_queries.search_active(read_session(), text) if len(text) >= SHORTEST_SEARCH else ()
         return jsonify(
             [{"id": str(one.id), "text": one.name, "hint": one.credit_code or ""} for one in found]
