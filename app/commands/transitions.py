@@ -7,7 +7,7 @@ approvals, events and messages. Nobody else may raise a lock. Callers hold the r
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal_column, select, update
 
 from app.commands.bulk import insert_rows, update_rows
 from app.commands.chain import append
@@ -119,12 +119,20 @@ def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int]) -> None:
 
 
 def _messages(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Writing) -> None:
-    """Tell the applicants after the undo window; recall what an undone verdict would have said (I5)."""
+    """Tell the applicants after the undo window; recall what is no longer so, because the verdict was undone or
+    the case went on meanwhile (I5).
+    """
     if writing.verb is Verb.UNDO:
         undone = [move.case.last.review_id for move in moves if move.case.last]
         waiting = (among(work.session, Message.review_id, undone), Message.state == "waiting")
         work.session.execute(update(Message).where(*waiting).values(state="recalled"))
         return
+    overtaken = (
+        Message.subject_kind == "application",
+        among(work.session, Message.subject_id, [move.case.id for move in moves]),
+        Message.state == literal_column("'waiting'"),  # as a parameter it would not find its partial index
+    )
+    work.session.execute(update(Message).where(*overtaken).values(state="recalled"))
     insert_rows(work.session, Message.__table__, MESSAGE, message_rows(moves, ids, writing, now=work.now))
 
 

@@ -128,6 +128,7 @@ ROSTER_SOURCES = (
     "mobile",
     "employer",
     "employer_position",
+    "education_degree",
     "service_name",
     "service_phone",
     "kind",

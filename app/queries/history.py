@@ -151,7 +151,7 @@ def _moment(
         at=row.at,
         party=row.party,
         actor_name="" if outside else row.full_name or "",
-        stage_title=_title(programme, review.stage_code if review else old.get("stage"), outside=outside),
+        stage_title=_title(programme, _at(programme, row, review), outside=outside),
         status=str(new.get("status", "")),
         next_stage_title=_title(programme, new.get("stage"), outside=outside),
         version_no=int(new.get("version", 0)),
@@ -160,6 +160,18 @@ def _moment(
         is_undone=review is not None and review.id in undone,
         review_id=review.id if review else None,
     )
+
+
+def _at(programme: Programme, row: Any, review: Any) -> str | None:
+    """The stage an event belongs to; what an employer does to a case that stands before an office (export,
+    upload) belongs to none.
+    """
+    if review is not None:
+        return str(review.stage_code) if review.stage_code else None
+    code = (row.payload.get("from") or {}).get("stage")
+    stage = next((entry for entry in programme.stages if entry.code == code), None)
+    is_guest = row.party == AccountKind.EMPLOYER and stage is not None and stage.party != row.party
+    return None if is_guest else code
 
 
 def _title(programme: Programme, code: str | None, *, outside: bool) -> str:

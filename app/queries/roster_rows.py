@@ -28,6 +28,7 @@ WIDTHS: Mapping[str, float] = {
     "mobile": 25,
     "employer": 40,
     "employer_position": 45,
+    "education_degree": 24,
     "service_name": 18,
     "service_phone": 25,
     "remark": 14,
@@ -175,6 +176,13 @@ def _employer_position(member: Member, page: Page) -> Cell:
     return Cell(" ".join(part for part in parts if part))
 
 
+def _education_degree(member: Member, page: Page) -> Cell:
+    """学历（学位）: the fields `education` and `degree` in one column, as far as the programme asks for them."""
+    named = {field.code: _field_text(field, member, page) for field in page.programme.fields}
+    education, degree = named.get("education", ""), named.get("degree", "")
+    return Cell(f"{education}（{degree}）" if education and degree else education or degree)
+
+
 _FIXED: Mapping[str, Callable[[Member, Page], Cell]] = {
     "seq": lambda member, _: Cell(str(member.position)),
     "name": lambda member, _: Cell(member.submission.person_name),
@@ -185,6 +193,7 @@ _FIXED: Mapping[str, Callable[[Member, Page], Cell]] = {
     "mobile": lambda member, _: _secret(member, member.submission.mobile_id, member.submission.mobile_masked),
     "employer": lambda member, _: Cell(member.submission.employer_name),
     "employer_position": _employer_position,
+    "education_degree": _education_degree,
     "service_name": lambda member, _: Cell(member.submission.service_name or ""),
     "service_phone": lambda member, _: _secret(
         member, member.submission.service_phone_id, member.submission.service_phone_masked

@@ -365,7 +365,7 @@ def block_who(block: Block) -> str:
 
 def block_reason(block: Block) -> str:
     """Sentence and helper together, as a disabled button shows it."""
-    helper = "" if block.who is Who.NOBODY else " " + block_who(block)
+    helper = "" if block.who in {Who.NOBODY, Who.YOU} else " " + block_who(block)
     return block_text(block) + helper
 
 

@@ -767,3 +767,15 @@ def test_staff_whose_numbers_were_released_is_not_offered(flow: Flow) -> None:
 
     assert set(before) - set(after) == {str(served.account_id)}
     assert list(after) == [str(flow.clerk.account_id)]
+
+
+def test_what_waits_to_be_said_is_recalled_when_the_case_goes_on(flow: Flow) -> None:
+    (case,) = flow.submitted()
+    send_back(flow, flow.clerk, case)
+    flow.submit(case, (Answer(RETURNED.items[0].target_kind, RETURNED.items[0].target_code, "已换清晰件"),))
+    with Session(flow.engine) as session:
+        said = session.execute(
+            select(Message.template, Message.state).where(Message.subject_kind == "application")
+        ).all()
+
+    assert [tuple(row) for row in said if row.template == "sms.returned"] == [("sms.returned", "recalled")]

@@ -65,7 +65,7 @@ def test_a_decision_is_named_with_whom_and_where_it_went_and_offered_back(firm, 
 
     page = decide(browse("employer", firm.username), case, verb="approve", opinion="同意").text
 
-    said = f"已通过：{talent.name}（编号 {no}），已转县区服务专员审核"
+    said = f"已通过：{talent.name}（编号 {no}），待导出汇总表并上传盖章件"
     assert (text_of(page).count(said), "撤销" in text_of(page)) == (1, True)
 
 

@@ -87,6 +87,7 @@ def test_exported_file_holds_exactly_the_ticked_rows_in_their_order(flow: Flow, 
         cell.value: cell.data_type for cell in cells if cell.value in {talent.doc_no for talent in wanted}
     }
     assert numbers == {talent.doc_no: "s" for talent in wanted}
+    assert [text for text in texts if text.endswith("（硕士）")] == ["硕士研究生毕业（硕士）"] * 2
     assert flow.people[second].name not in texts
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]

@@ -7,8 +7,9 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const status = document.querySelector("[data-autosave-status]");
   const pause = 1200;
   let timer = null;
-  let running = false;
-  let again = false;
+  let unsaved = false;
+  let running = 0;
+  let saving = Promise.resolve(); // one after the other: each sends the lock that the one before it brought
 
   const say = (key, time) => {
     if (!status) return;
@@ -24,14 +25,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     });
     return data;
   };
-  let unsaved = false;
-  const save = async () => {
-    unsaved = false;
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
+  const post = async () => {
     say("saving");
     try {
       const answer = await fetch(form.dataset.autosave, {
@@ -52,11 +46,14 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     } catch {
       say("failed");
     }
-    running = false;
-    if (again) {
-      again = false;
-      save();
-    }
+  };
+  const save = () => {
+    unsaved = false;
+    running += 1;
+    saving = saving.then(post).then(() => {
+      running -= 1;
+    });
+    return saving;
   };
   form.addEventListener("input", (event) => {
     if (event.target.type === "file") return;
@@ -66,8 +63,21 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   });
   const flush = () => {
     clearTimeout(timer);
-    return unsaved ? save() : Promise.resolve();
+    return unsaved ? save() : saving;
   };
+  /* Another form of the page (a file to delete) waits: the page that it brings must know what was typed. */
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const sent = event.target;
+      if (sent.method !== "post" || !(running || (unsaved && sent !== form))) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const button = event.submitter;
+      flush().then(() => sent.requestSubmit(button));
+    },
+    true,
+  );
   document.addEventListener("page-leaving", (event) => event.detail.waits.push(flush()));
   addEventListener("pagehide", flush);
   form.addEventListener("submit", () => {

@@ -118,7 +118,7 @@ def _timeline(found: DeskCase) -> list[dict[str, Any]]:
     entries = list(reversed(desk_pages.history(found.history)))
     if found.case.status is Status.IN_REVIEW and found.stage:
         now = found.stage.public_title or found.stage.title
-        text = waits_text(found.waits_for, now)
+        text = waits_text(found.waits_for)  # the title names the office
         entries.append({"title": now, "at": None, "who": gettext("now"), "text": text, "state": "now"})
         entries += [_coming(title) for title in _coming_titles(found)]
     elif found.case.status is Status.APPROVED:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.results import BatchResult
 from app.domain.roles import Actor
-from app.domain.states import Status, Verb
+from app.domain.states import Status, Verb, Waiting
 from app.queries.applications import Row, rows_by_id
 from app.queries.decisions import Preview, Undoable, undoable
 from app.web import labels
@@ -104,6 +104,8 @@ def decided_text(verb: str, row: Row) -> str:
     text = gettext("%(what)s: %(name)s (no. %(no)s)", what=word, name=row.name, no=row.no or "")
     if row.status == Status.RETURNED:
         return gettext("%(text)s, waiting for the applicant's correction", text=text)
+    if row.waits_for is Waiting.ROSTER:
+        return gettext("%(text)s, now waiting for the stamped roster", text=text)
     return (
         gettext("%(text)s, now with: %(stage)s", text=text, stage=row.stage_title)
         if row.stage_title

@@ -80,7 +80,8 @@ def _step(entry: HistoryEntry, site: Site) -> dict[str, Any]:
     titles = item_titles(site)
     said = [entry.text] if entry.text else []
     said += [f"{finding_title(finding, site)}: {finding_text(finding, site)}" for finding in entry.findings]
-    said += [gettext(", ").join(titles.get(code, code) for code in entry.fields)] if entry.fields else []
+    changed = [titles[code] for code in entry.fields if code in titles]  # the rest follows from these
+    said += [gettext(", ").join(changed)] if changed else []
     return {
         "title": str(EVENTS.get(entry.event, entry.event)),
         "at": entry.at,

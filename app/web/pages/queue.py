@@ -301,11 +301,15 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
 
 
 def _goes_on(asked: Asked) -> str:
-    """Who gets the cases next, for the question before approving."""
+    """What comes next, for the question before approving: an office, or the roster that office waits for."""
     programme = asked.queue.programme
     codes = [stage.code for stage in programme.stages]
     after = codes.index(asked.queue.code) + 1
     title = programme.stages[after].title if after < len(codes) else programme.issue.title
+    if after < len(codes) and programme.stages[after].is_gate:
+        return gettext(
+            "Then export the roster and upload it stamped: only that brings them to: %(next)s.", next=title
+        )
     return gettext("They go on to: %(next)s.", next=title)
 
 
