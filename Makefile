@@ -27,7 +27,7 @@ dev: install ## install what tests and checks need
 	  echo "Installing development requirements …"; \
 	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt && echo $$new > $(DEV_STAMP); fi
 
-run: install ## start everything on http://127.0.0.1:$$PORT (default 8000); Ctrl-C ends it
+run: install ## start everything on http://127.0.0.1:$PORT (default 8000); Ctrl-C ends it
 	@exec $(BIN)/python run.py
 
 init: install ## write permissions, roles and reference data
