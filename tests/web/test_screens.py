@@ -203,3 +203,20 @@ def test_a_phone_says_the_present_step_in_words(
         seen.append(step.is_visible())
 
     assert seen == [False, True]
+
+
+def test_what_was_typed_survives_the_removal_of_a_file_at_once(
+    chromium: Any, address: str, town: Town, flow: Flow, browse: Callable[..., Browser]
+) -> None:
+    talent = town.person(town.firm())
+    case = flow.filled(talent)
+    context = _context(chromium, address, browse("person", talent.username))
+    page = context.new_page()
+    page.goto(f"{address}/apply/{case}/form")
+
+    page.locator('[name="f-position"]').fill("第四职务")
+    page.get_by_role("button", name="删除").first.click()
+    page.locator("#confirm").get_by_role("button", name="确定").click()
+    page.get_by_text("附件已删除").wait_for()
+
+    assert page.locator('[name="f-position"]').input_value() == "第四职务"
