@@ -35,8 +35,10 @@ def unseal(ring: KeyRing, blob: bytes, *, context: bytes) -> bytes:
     header, nonce, body = blob[:end], blob[end : end + NONCE_BYTES], blob[end + NONCE_BYTES :]
     try:
         return AESGCM(ring.key(header[3:].decode("ascii"))).decrypt(nonce, body, header + context)
-    except (InvalidTag, ValueError) as error:
+    except InvalidTag as error:
         raise WrongKey("the ciphertext does not belong here, or the key ring is another one") from error
+    except ValueError as error:  # the ring names the key it lacks
+        raise WrongKey(str(error)) from error
 
 
 class AesCipher:
