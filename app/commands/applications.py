@@ -259,7 +259,12 @@ def _do(engine: Engine, actor: Actor, asked: _Asked, *, now: datetime, batch_max
         if asked.verb in _LEAVING:
             cases.lock_with_roster_members(work.session, actor, asked.ids)
         if asked.verb is Verb.UNDO:
-            hold_bonds(work.session, asked.ids)
+            mine = among(work.session, Application.id, asked.ids)
+            hold_bonds(
+                work.session,
+                select(Application.person_id).where(mine),
+                select(Application.employer_id).where(mine),
+            )
         loaded = cases.load(work.session, actor, asked.ids, verbs={asked.verb}, lock=True)
         judged = workflow.judge_all(
             asked.verb,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.policy import require
 from app.commands.chain import Entry, State, append, common_part, payload
+from app.commands.freezing import hold_bonds
 from app.commands.numbers import keep_phone
 from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
@@ -27,7 +28,6 @@ from app.domain.text import N_
 from app.domain.values import Value, clean_value, kept_id, kept_text, phone
 from app.domain.worktime import local_day
 from app.models.application import Application, Draft
-from app.models.employer import Employer
 from app.models.ids import new_id
 from app.models.person import Person
 from app.queries import drafts as read
@@ -86,12 +86,8 @@ def new(
 
 
 def _hold_bond(session: Session, actor: Actor) -> None:
-    """Keep the person and his employer as they are until the draft stands: who leaves or is suspended at this
-    moment waits, and then finds the draft to freeze (I9).
-    """
-    mine = select(Person.employer_id).where(Person.id == actor.person_id)
-    employer_id = session.scalar(mine.with_for_update(read=True))
-    session.execute(select(Employer.id).where(Employer.id == employer_id).with_for_update(read=True))
+    me = Person.id == actor.person_id
+    hold_bonds(session, select(Person.id).where(me), select(Person.employer_id).where(me))
 
 
 def _insert(work: Work, offered: Published, kind: str, *, employer_id: int, applicant_key: str) -> int:

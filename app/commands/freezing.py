@@ -17,7 +17,7 @@ from app.models.employer import Employer
 from app.models.person import Person
 from app.queries.cases import load_unscoped
 from app.queries.locks import lock_rows
-from app.queries.sets import among
+from app.queries.sets import AnySelect, among
 
 
 def recompute_frozen(
@@ -45,14 +45,12 @@ def recompute_frozen(
     return len(moves)
 
 
-def hold_bonds(session: Session, application_ids: Collection[int]) -> None:
-    """Keep the persons and employers of cases as they are: a final case that is opened again is judged by what
-    they are, and nobody who leaves or is suspended at this moment passes it by (I9).
+def hold_bonds(session: Session, persons: AnySelect, employers: AnySelect) -> None:
+    """Keep these persons and employers (selects of their ids) as they are while a case of theirs is opened: who
+    leaves or is suspended at this moment waits, and then finds the case to freeze (I9).
     """
-    a = Application
-    mine = among(session, a.id, application_ids)
-    for model, own in ((Person, a.person_id), (Employer, a.employer_id)):
-        held = select(model.id).where(model.id.in_(select(own).where(mine))).order_by(model.id)
+    for model, ids in ((Person, persons), (Employer, employers)):
+        held = select(model.id).where(model.id.in_(ids)).order_by(model.id)
         session.execute(held.with_for_update(read=True)).all()
 
 

@@ -22,7 +22,7 @@ from app.commands.transitions import Move, Writing
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain import form, steps, workflow
 from app.domain.errors import FieldError, InvalidInput
-from app.domain.form import Target, TargetKind
+from app.domain.form import TARGET_KINDS, Target, TargetKind
 from app.domain.roles import Actor, Permission
 from app.domain.states import Case, Verb
 from app.domain.text import N_
@@ -93,7 +93,7 @@ def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence
     said = Form()
     read_answers = [replace(one, text=take_words(said, one.target_code, one.text)) for one in answers]
     for one in answers:
-        if not _is_target(one):
+        if one.target_kind not in TARGET_KINDS:
             said.note("answers", "unknown_item", UNKNOWN_ITEM)
     said.finish()
     given = tuple(answer for answer in read_answers if answer.text)
@@ -113,10 +113,6 @@ def _submit(work: Work, application_id: int, lock: int | None, answers: Sequence
     case = replace(case, chain=chain, county_id=place.county_id, city_id=place.city_id)
     key = people.applicant.person_key
     return _store(work, case, view, columns, place=place, loaded=loaded, key=key)
-
-
-def _is_target(answer: Answer) -> bool:
-    return answer.target_kind in {str(kind) for kind in TargetKind}
 
 
 def _people(work: Work, view: read.DraftView) -> Parties:

@@ -31,7 +31,7 @@ from app.commands.transition_rows import (
 from app.commands.unit_of_work import Work
 from app.domain.errors import Stale
 from app.domain.programme import Programme
-from app.domain.states import FINAL, UNSEALED, Verb
+from app.domain.states import FINAL, UNSEALED
 from app.models.application import Application, Approval, Review, ReviewItem
 from app.models.ids import new_id
 from app.models.roster import Roster
@@ -122,17 +122,12 @@ def _messages(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wr
     """Tell the applicants after the undo window; recall what is no longer so, because the verdict was undone or
     the case went on meanwhile (I5).
     """
-    if writing.verb is Verb.UNDO:
-        undone = [move.case.last.review_id for move in moves if move.case.last]
-        waiting = (among(work.session, Message.review_id, undone), Message.state == "waiting")
-        work.session.execute(update(Message).where(*waiting).values(state="recalled"))
-        return
-    overtaken = (
+    no_longer_so = (
         Message.subject_kind == "application",
         among(work.session, Message.subject_id, [move.case.id for move in moves]),
         Message.state == literal_column("'waiting'"),  # as a parameter it would not find its partial index
     )
-    work.session.execute(update(Message).where(*overtaken).values(state="recalled"))
+    work.session.execute(update(Message).where(*no_longer_so).values(state="recalled"))
     insert_rows(work.session, Message.__table__, MESSAGE, message_rows(moves, ids, writing, now=work.now))
 
 

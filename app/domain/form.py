@@ -33,6 +33,10 @@ class TargetKind(StrEnum):
     GENERAL = "general"
 
 
+TARGET_KINDS = frozenset(kind.value for kind in TargetKind)
+"""Their codes, for what comes from outside or was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A field, a material, or the whole case (`code` empty)."""

@@ -167,11 +167,10 @@ def _versions(session: Session, found: Case) -> dict[int, Version]:
 
 
 def _version(session: Session, row: Submission) -> Version:
-    known = {kind.value for kind in form.TargetKind}
     answers = tuple(
         (Target(form.TargetKind(said["kind"]), said["code"]), str(said["text"]))
         for said in row.answers or ()
-        if said["kind"] in known  # frozen for good: one odd row must not hide its case
+        if said["kind"] in form.TARGET_KINDS  # frozen for good: one odd row must not hide its case
     )
     return Version(
         n=row.n,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain.errors import NotFound
-from app.domain.programme import Programme
+from app.domain.programme import Programme, Stage
 from app.domain.roles import AccountKind, Actor
 from app.models.account import Account
 from app.models.application import Application, Review, ReviewItem
@@ -169,13 +169,17 @@ def _at(programme: Programme, row: Any, review: Any) -> str | None:
     if review is not None:
         return str(review.stage_code) if review.stage_code else None
     code = (row.payload.get("from") or {}).get("stage")
-    stage = next((entry for entry in programme.stages if entry.code == code), None)
+    stage = _stage(programme, code)
     is_guest = row.party == AccountKind.EMPLOYER and stage is not None and stage.party != row.party
     return None if is_guest else code
 
 
+def _stage(programme: Programme, code: str | None) -> Stage | None:
+    return next((entry for entry in programme.stages if entry.code == code), None)
+
+
 def _title(programme: Programme, code: str | None, *, outside: bool) -> str:
-    stage = next((entry for entry in programme.stages if entry.code == code), None)
+    stage = _stage(programme, code)
     if stage is None:
         return ""
     return stage.public_title if outside else stage.title

@@ -169,17 +169,21 @@ def _secret(member: Member, secret_id: int | None, masked: str | None) -> Cell:
     return Cell("") if secret_id is None else Cell(masked or "", secret_id, member.digests.get(secret_id, ""))
 
 
+def _asked(code: str, member: Member, page: Page) -> str:
+    """The text of a field; of one that the programme does not ask for, none."""
+    field = next((field for field in page.programme.fields if field.code == code), None)
+    return _field_text(field, member, page) if field else ""
+
+
 def _employer_position(member: Member, page: Page) -> Cell:
     """Employer and position in one column; without a field `position` the employer alone."""
-    position = next((field for field in page.programme.fields if field.code == "position"), None)
-    parts = (member.submission.employer_name, _field_text(position, member, page) if position else "")
+    parts = (member.submission.employer_name, _asked("position", member, page))
     return Cell(" ".join(part for part in parts if part))
 
 
 def _education_degree(member: Member, page: Page) -> Cell:
     """学历（学位）: the fields `education` and `degree` in one column, as far as the programme asks for them."""
-    named = {field.code: _field_text(field, member, page) for field in page.programme.fields}
-    education, degree = named.get("education", ""), named.get("degree", "")
+    education, degree = _asked("education", member, page), _asked("degree", member, page)
     return Cell(f"{education}（{degree}）" if education and degree else education or degree)
 
 

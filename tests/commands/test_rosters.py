@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from app.commands import applications, cards, desk, programmes, rosters
+from app.commands import applications, cards, desk, rosters
 from app.commands.unit_of_work import Work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, DomainError, InvalidInput, NotAllowed, NotFound, TooLarge, WrongType
@@ -20,10 +20,9 @@ from app.domain.states import Item, Order
 from app.models.application import Application
 from app.models.file import Blob
 from app.models.ids import new_id
-from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.queries import rosters as read
-from tests.commands.flow import CARD, RETURNED, Flow
+from tests.commands.flow import RETURNED, Flow
 from tests.commands.paper import exported, photo, pictures, printed, tools_of, uploads, without_code
 from tests.commands.test_races import overtaken
 
@@ -508,12 +507,7 @@ def test_the_county_sees_the_roster_and_another_county_does_not(flow: Flow) -> N
 
 
 def test_where_rosters_are_advisory_a_member_with_a_card_stays_as_it_is(flow: Flow, wired: Ports) -> None:
-    with Session(flow.engine) as session:
-        document = dict(session.scalars(select(ProgrammeVersion.document)).first())
-    document["settings"] = {**document["settings"], "roster_gate": "advisory"}
-    boss = flow.town.superuser()
-    programmes.import_document(flow.engine, actor=boss, document=document, now=flow.now)
-    programmes.publish(flow.engine, actor=boss, code=CARD, now=flow.now)
+    flow.town.republish(roster_gate="advisory")
     issued, returned, waiting = flow.at_gate(3)
     roster_id = flow.export(issued, returned, waiting)
     for actor in (flow.county, flow.county_leader, flow.city, flow.city_leader):

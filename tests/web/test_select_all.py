@@ -81,6 +81,13 @@ def test_a_row_that_slipped_in_while_the_list_was_read_stops_the_batch(
     assert [flow.row(i).stage_code for i in (case, late)] == ["employer", "employer"]
 
 
+def approve_all_with(browser: Browser, **changed: str) -> int:
+    """Approve everything by the token of the queue, with some of its parts changed; the status."""
+    token = dict(parse_qsl(everything_of(browser.get(EMPLOYER_QUEUE))))
+    data = {"action": "approve", "everything": urlencode({**token, **changed})}
+    return browser.post(ACTION, data).status_code
+
+
 @pytest.mark.parametrize(
     "at", ["", "yesterday", "2026-11-23T10:00:00", "9" * 40, "0001-01-01T00:00:00+23:59"]
 )
@@ -88,12 +95,10 @@ def test_a_token_without_its_moment_is_refused(
     firm: Firm, people: list[Talent], flow: Flow, browse: Browse, at: str
 ) -> None:
     case = flow.submitted(people[0])
-    browser = browse("employer", firm.username)
-    token = dict(parse_qsl(everything_of(browser.get(EMPLOYER_QUEUE))))
 
-    answer = browser.post(ACTION, {"action": "approve", "everything": urlencode({**token, "at": at})})
+    status = approve_all_with(browse("employer", firm.username), at=at)
 
-    assert (answer.status_code, flow.row(case).stage_code) == (422, "employer")
+    assert (status, flow.row(case).stage_code) == (422, "employer")
 
 
 @pytest.mark.parametrize("field", ["q", "programme"])
@@ -101,12 +106,10 @@ def test_a_token_with_a_control_character_is_refused_however_it_is_written(
     firm: Firm, people: list[Talent], flow: Flow, browse: Browse, field: str
 ) -> None:
     case = flow.submitted(people[0])
-    browser = browse("employer", firm.username)
-    token = dict(parse_qsl(everything_of(browser.get(EMPLOYER_QUEUE))))
 
-    answer = browser.post(ACTION, {"action": "approve", "everything": urlencode({**token, field: "\0"})})
+    status = approve_all_with(browse("employer", firm.username), **{field: "\0"})
 
-    assert (answer.status_code, flow.row(case).stage_code) == (422, "employer")
+    assert (status, flow.row(case).stage_code) == (422, "employer")
 
 
 def test_every_batch_has_the_limit_of_the_setting(

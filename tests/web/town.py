@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.commands import accounts, employers, persons
+from app.commands import accounts, employers, persons, programmes
 from app.commands.accounts import AccountForm
 from app.commands.consents import ConsentGiven
 from app.commands.employers import EmployerForm
@@ -31,6 +31,7 @@ from app.models.agency import Agency
 from app.models.employer import Employer
 from app.models.ids import new_id
 from app.models.person import Person
+from app.models.programme import ProgrammeVersion
 
 PASSWORD = "Demo-pass-2026"
 VISITOR = Actor.anonymous(ip="127.0.0.1", request_id="test")
@@ -141,6 +142,15 @@ class Town:
     def superuser(self) -> Actor:
         """The actor who makes officers."""
         return Actor(account_id=0, kind=AccountKind.SUPERUSER, permissions=frozenset(SUPERUSER_PERMISSIONS))
+
+    def republish(self, **settings: object) -> None:
+        """Publish the shipped programme anew with other settings."""
+        with Session(self.engine) as session:
+            document = dict(session.scalars(select(ProgrammeVersion.document)).first())
+        document["settings"] = {**document["settings"], **settings}
+        given = {"actor": self.superuser(), "now": self.now}
+        programmes.import_document(self.engine, document=document, **given)
+        programmes.publish(self.engine, code="bohai-talent-card", **given)
 
     def officer(self, username: str, agency_id: int, roles: set[str], name: str = "") -> Actor:
         """An officer with these roles who has signed in before."""

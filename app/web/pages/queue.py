@@ -178,10 +178,14 @@ def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
 
 def _has_gate(asked: Asked) -> bool:
     """Whether cases wait here for the stamped roster: at the gate's desk and at the employer."""
+    gate = _gate(asked)
+    return gate is not None and (asked.is_employer or gate.role == asked.queue.role)
+
+
+def _gate(asked: Asked) -> Stage | None:
+    """The stage that waits for the stamped roster; none where the roster only advises."""
     programme = asked.queue.programme
-    if programme.gate is None or programme.settings.roster_gate is not RosterGate.REQUIRED:
-        return False
-    return asked.is_employer or programme.gate.role == asked.queue.role
+    return programme.gate if programme.settings.roster_gate is RosterGate.REQUIRED else None
 
 
 def _tab_note(asked: Asked) -> str:
@@ -304,13 +308,13 @@ def _goes_on(asked: Asked) -> str:
     """What comes next, for the question before approving: an office, or the roster that office waits for."""
     programme = asked.queue.programme
     codes = [stage.code for stage in programme.stages]
-    after = codes.index(asked.queue.code) + 1
-    title = programme.stages[after].title if after < len(codes) else programme.issue.title
-    if after < len(codes) and programme.stages[after].is_gate:
+    following = next(iter(programme.stages[codes.index(asked.queue.code) + 1 :]), programme.issue)
+    if following is _gate(asked):
         return gettext(
-            "Then export the roster and upload it stamped: only that brings them to: %(next)s.", next=title
+            "Then export the roster and upload it stamped: only that brings them to: %(next)s.",
+            next=following.title,
         )
-    return gettext("They go on to: %(next)s.", next=title)
+    return gettext("They go on to: %(next)s.", next=following.title)
 
 
 def _roster_actions(asked: Asked) -> Sequence[dict[str, Any]]:
