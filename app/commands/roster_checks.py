@@ -12,7 +12,7 @@ from app.commands.roster_export import names_by_id
 from app.commands.unit_of_work import Work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
-from app.domain.programme import Programme, RosterGate
+from app.domain.programme import Programme
 from app.domain.roles import Actor
 from app.domain.roster import MemberRow, RosterState, cells_from_json, changed_members
 from app.domain.roster_members import is_gated, stays_on_roster
@@ -107,9 +107,8 @@ def _moved(roster: Roster, members: Members) -> list[int]:
     for item in members.items:
         case = cases[item.application_id]
         if roster.state == RosterState.VOID:
-            here = case.version_no == item.version_no and (
-                is_gated(case, programme) or programme.settings.roster_gate is RosterGate.ADVISORY
-            )
+            still = programme.roster_advises or is_gated(case, programme)
+            here = still and case.version_no == item.version_no
         else:
             here = stays_on_roster(case, programme, roster_id=roster.id, version_no=item.version_no)
         if not here:

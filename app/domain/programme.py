@@ -344,6 +344,16 @@ class Programme:
         """The stage that waits for the sealed roster, if the programme has one."""
         return next((stage for stage in self.stages if stage.is_gate), None)
 
+    @property
+    def roster_advises(self) -> bool:
+        """Whether cases pass the gate without a roster, which is only a paper beside them (D5)."""
+        return self.settings.roster_gate is RosterGate.ADVISORY
+
+    @property
+    def closed_gate(self) -> Stage | None:
+        """The gate that only the sealed roster opens; none where the roster only advises."""
+        return None if self.roster_advises else self.gate
+
     def route(self, facts: Facts) -> tuple[str, ...]:
         """The chain of a submission: codes of the stages whose `when` holds, in order (model.
 

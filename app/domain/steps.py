@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.programme import Party, Programme, RosterGate, Stage
+from app.domain.programme import Party, Programme, Stage
 from app.domain.states import (
     FINAL,
     UNSEALED,
@@ -52,7 +52,7 @@ class Step:
 
 def is_ready_at(stage: Stage, case: Case, programme: Programme) -> bool:
     """Whether everything from outside that `stage` waits for is there (model: is_ready, D5)."""
-    if not stage.is_gate or programme.settings.roster_gate is RosterGate.ADVISORY:
+    if not stage.is_gate or programme.roster_advises:
         return True
     return case.roster is not None and case.roster.state is RosterState.SEALED
 

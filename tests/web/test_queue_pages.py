@@ -286,3 +286,49 @@ def test_a_queue_page_costs_five_statements_whatever_its_rows(app, firm, people,
 
     assert len(one) <= 5, one
     assert len(three) == len(one)
+
+
+def question_of(page: str) -> str:
+    found = re.search(r'value="approve"[^>]*data-confirm="([^"]*)"', page) or re.search(
+        r'data-confirm="([^"]*)"[^>]*value="approve"', page
+    )
+    assert found is not None
+    return text_of(found.group(1))
+
+
+def test_the_question_before_approving_names_the_roster_that_comes_next(firm, people, flow, browse) -> None:
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+
+    assert question_of(browser.get(EMPLOYER_QUEUE)).endswith(
+        "通过后请导出汇总表，盖章并上传；上传后才会进入：县区服务专员审核。"
+    )
+    assert question_of(browser.get(f"/desk/{case}")).endswith(
+        "通过后请导出汇总表，盖章并上传；上传后才会进入：县区服务专员审核。"
+    )
+
+
+def test_where_the_roster_only_advises_the_question_names_the_next_office(
+    town, firm, people, flow, browse
+) -> None:
+    town.republish(roster_gate="advisory")
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+
+    page = browser.get(EMPLOYER_QUEUE)
+
+    assert question_of(page).endswith("通过后进入：县区服务专员审核。")
+    assert "待汇总表" not in page
+    assert question_of(browser.get(f"/desk/{case}")).endswith("通过后进入：县区服务专员审核。")
+
+
+def test_cases_of_an_earlier_version_keep_their_tab_when_rosters_no_longer_hold_cases_back(
+    town, firm, people, flow, browse
+) -> None:
+    case = flow.submitted(people[0])
+    flow.approve(town.actor(firm.account_id), case)
+    town.republish(roster_gate="advisory")
+
+    page = browse("employer", firm.username).get(EMPLOYER_QUEUE)
+
+    assert re.search(r"待汇总表\s*<span[^>]*>1</span>", page) is not None

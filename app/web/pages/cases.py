@@ -1,6 +1,6 @@
 """What pages say about a case: values in words, rules of a material, whom it waits for, how long is left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
@@ -79,6 +79,19 @@ def category_title(programme: Programme, code: str | None) -> str:
 def stage_title(programme: Programme, code: str | None) -> str:
     """The title of a stage, as offices call it."""
     return next((stage.title for stage in programme.stages if stage.code == code), code or "")
+
+
+def goes_on(programme: Programme, chain: Sequence[str], code: str) -> str:
+    """What follows the approval at stage `code`: an office, or the roster which that office waits for."""
+    after = chain[chain.index(code) + 1 :]
+    if not after:
+        return gettext("Then follows: %(next)s.", next=programme.issue.title)
+    title = stage_title(programme, after[0])
+    if programme.closed_gate is not None and programme.closed_gate.code == after[0]:
+        return gettext(
+            "Then export the roster and upload it stamped: only that leads on to: %(next)s.", next=title
+        )
+    return gettext("Then follows: %(next)s.", next=title)
 
 
 def public_title(programme: Programme, code: str | None) -> str:

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.domain.form import TargetKind
-from app.domain.programme import ReasonFor, RosterGate
+from app.domain.programme import ReasonFor
 from app.domain.roles import Actor
 from app.domain.states import Status, Verb
 from app.domain.workflow import reasons_for
@@ -131,14 +131,8 @@ def _decision(desk: Desk, action: Action) -> dict[str, Any]:
 def _question(desk: Desk, verb: Verb) -> str:
     if verb is not Verb.APPROVE or desk.found.stage is None:
         return ""
-    chain = list(desk.found.case.chain)
-    at = chain.index(desk.found.stage.code) + 1
-    following = (
-        cases.stage_title(desk.found.programme, chain[at])
-        if at < len(chain)
-        else desk.found.programme.issue.title
-    )
-    return gettext("Approve this application? It goes on to: %(next)s.", next=following)
+    what_next = cases.goes_on(desk.found.programme, desk.found.case.chain, desk.found.stage.code)
+    return gettext("Approve this application?") + " " + what_next
 
 
 def _notes(found: DeskCase) -> Iterator[str]:
@@ -146,7 +140,7 @@ def _notes(found: DeskCase) -> Iterator[str]:
     gate = found.programme.gate
     at_gate = gate is not None and found.stage is not None and found.stage.code == gate.code
     is_sealed = found.roster is not None and found.roster.sealed_at is not None
-    if at_gate and not is_sealed and found.programme.settings.roster_gate is RosterGate.ADVISORY:
+    if at_gate and not is_sealed and found.programme.roster_advises:
         yield gettext("No stamped roster has been uploaded for this case.")
     if found.roster and found.roster.verified_by == "typed":
         yield gettext("Roster %(no)s was checked by hand: its page codes were typed.", no=found.roster.no)

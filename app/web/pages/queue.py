@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext
 
-from app.domain.programme import BatchMode, Party, RosterGate, Stage, Verdict
+from app.domain.programme import BatchMode, Party, Stage, Verdict
 from app.domain.roles import Permission
 from app.domain.states import Status, Waiting
 from app.domain.worktime import Calendar
@@ -163,7 +163,10 @@ def tab_titles(*, has_gate: bool) -> dict[Tab, str]:
 
 
 def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
-    titles = tab_titles(has_gate=_has_gate(asked))
+    # Cases begun under an earlier version may still wait where today's roster only advises.
+    titles = tab_titles(
+        has_gate=_has_gate(asked) or asked.tab is Tab.WAITING or counts.get(Tab.WAITING, 0) > 0
+    )
     return [
         {
             "title": title,
@@ -178,14 +181,8 @@ def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
 
 def _has_gate(asked: Asked) -> bool:
     """Whether cases wait here for the stamped roster: at the gate's desk and at the employer."""
-    gate = _gate(asked)
+    gate = asked.queue.programme.closed_gate
     return gate is not None and (asked.is_employer or gate.role == asked.queue.role)
-
-
-def _gate(asked: Asked) -> Stage | None:
-    """The stage that waits for the stamped roster; none where the roster only advises."""
-    programme = asked.queue.programme
-    return programme.gate if programme.settings.roster_gate is RosterGate.REQUIRED else None
 
 
 def _tab_note(asked: Asked) -> str:
@@ -273,7 +270,10 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
         return ()
     found: list[dict[str, Any]] = []
     if Verdict.APPROVE in stage.verdicts:
-        question = gettext("Approve the chosen applications ({n})?") + " " + _goes_on(asked)
+        programme = asked.queue.programme
+        chain = [stage.code for stage in programme.stages]
+        what_next = cases.goes_on(programme, chain, asked.queue.code)
+        question = gettext("Approve the chosen applications ({n})?") + " " + what_next
         found.append(
             {
                 "name": "approve",
@@ -302,19 +302,6 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
             {"name": "check", "text": gettext("Check first"), "symbol": "checklist", "style": "text"}
         )
     return found
-
-
-def _goes_on(asked: Asked) -> str:
-    """What comes next, for the question before approving: an office, or the roster that office waits for."""
-    programme = asked.queue.programme
-    codes = [stage.code for stage in programme.stages]
-    following = next(iter(programme.stages[codes.index(asked.queue.code) + 1 :]), programme.issue)
-    if following is _gate(asked):
-        return gettext(
-            "Then export the roster and upload it stamped: only that brings them to: %(next)s.",
-            next=following.title,
-        )
-    return gettext("They go on to: %(next)s.", next=following.title)
 
 
 def _roster_actions(asked: Asked) -> Sequence[dict[str, Any]]:

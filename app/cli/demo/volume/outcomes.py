@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from app.domain.programme import Programme, RosterGate, Stage, Verdict
+from app.domain.programme import Programme, Stage, Verdict
 
 
 class End(StrEnum):
@@ -64,8 +64,8 @@ def deck(programme: Programme) -> tuple[Outcome, ...]:
 
 
 def _gate(programme: Programme) -> list[Outcome]:
-    gate = programme.gate
-    if gate is None or gate.when or programme.settings.roster_gate is RosterGate.ADVISORY:
+    gate = programme.closed_gate
+    if gate is None or gate.when:
         return []
     code = gate.code
     ends = (End.UNLISTED, End.UNLISTED, End.EXPORTED, End.SCAN_RETURNED)

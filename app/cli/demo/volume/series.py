@@ -9,7 +9,7 @@ from app.cli.demo.volume.outcomes import NEVER_SENT, End
 from app.cli.demo.volume.plan import EmployerPlan, Planned, Wave
 from app.commands import cards, roster_export, series
 from app.commands.unit_of_work import Work
-from app.domain.programme import Programme, RosterGate
+from app.domain.programme import Programme
 from app.domain.programme_card import series_scope
 from app.domain.worktime import local_day
 
@@ -26,8 +26,8 @@ class Series:
 
     def rosters(self, wave: Wave) -> Iterator[tuple[End, list[Planned]]]:
         """The members of each roster of a wave, by what becomes of it (ISSUED: sealed)."""
-        gate = self.programme.gate
-        if gate is None or self.programme.settings.roster_gate is RosterGate.ADVISORY:
+        gate = self.programme.closed_gate
+        if gate is None:
             return
         codes = [stage.code for stage in self.programme.stages]
         early = frozenset(codes[: codes.index(gate.code)])
