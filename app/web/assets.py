@@ -9,7 +9,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 
 COMPRESSIBLE = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 YEAR_S = 31_536_000
@@ -30,8 +30,11 @@ def _gzipped(path: Path, changed_ns: int) -> bytes:
 
 def asset(name: str) -> str:
     """The address of a file of app/static with its version, so that browsers may keep it for a year."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_version(path, path.stat().st_mtime_ns))
+    known: dict[str, str] = g.setdefault("assets", {})  # a page names its icons' file dozens of times
+    if name not in known:
+        path = Path(current_app.static_folder or "") / name
+        known[name] = url_for("static", filename=name, v=_version(path, path.stat().st_mtime_ns))
+    return known[name]
 
 
 def _serve(response: Response) -> Response:

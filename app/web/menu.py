@@ -21,6 +21,7 @@ _ = lazy_gettext
 KEY = "sidebar"
 SOURCES = "sidebar-sources"
 PLACE = "sidebar-place"
+VIEWS = "sidebar-views"
 
 
 class Group(StrEnum):
@@ -113,10 +114,11 @@ def label_of(endpoint: str) -> str:
 
 def _view_of(endpoint: str) -> tuple[Any, str]:
     name, _dot, method = endpoint.partition(".")
-    for view in current_app.extensions["appbuilder"].baseviews:
-        if view.endpoint == name:
-            return view, method
-    return None, method
+    registered = current_app.extensions["appbuilder"].baseviews
+    known: dict[str, Any] = current_app.extensions.setdefault(VIEWS, {})
+    if len(known) != len(registered):
+        known.update((view.endpoint, view) for view in registered)
+    return known.get(name), method
 
 
 def may_open(endpoint: str) -> bool:
@@ -140,43 +142,50 @@ def _visible(entry: Entry, *, active: bool) -> bool:
     return may_open(entry.endpoint)
 
 
-def _url(entry: Entry) -> str:
-    return url_for(entry.endpoint, **entry.values)
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry with its address, which takes long to build, and the folder of all pages below it."""
 
-
-def _folder(entry: Entry) -> str:
-    return _url(entry).partition("?")[0].removesuffix("list/").rstrip("/") + "/"
+    entry: Entry
+    url: str
+    folder: str
 
 
 def belongs_to(url: str, *, active: bool) -> str:
     """Make the entry of the list at `url` the current one of this page; its label, empty if there is none."""
-    entry = _above(url.partition("?")[0], visible_entries(active=active))
-    if entry is None:
+    above = _above(url.partition("?")[0], visible_entries(active=active))
+    if above is None:
         return ""
     setattr(g, PLACE, url)
-    return str(entry.label)
+    return str(above.entry.label)
 
 
-def _current(entries: Iterable[Entry]) -> Entry | None:
+def _current(entries: Iterable[Placed]) -> Placed | None:
     """The entry of the list this page belongs to, else the one above the page itself."""
     return _above(g.get(PLACE, request.path).partition("?")[0], entries)
 
 
-def _above(path: str, entries: Iterable[Entry]) -> Entry | None:
+def _above(path: str, entries: Iterable[Placed]) -> Placed | None:
     """The entry with the longest address above a path."""
     path = path.rstrip("/") + "/"
-    above = [entry for entry in entries if path.startswith(_folder(entry))]
-    return max(above, key=lambda entry: len(_folder(entry)), default=None)
+    above = [placed for placed in entries if path.startswith(placed.folder)]
+    return max(above, key=lambda placed: len(placed.folder), default=None)
 
 
-def _line(entry: Entry, current: Entry | None) -> Line:
-    return Line(str(entry.label), _url(entry), entry.icon, entry is current, str(entry.note))
+def _line(placed: Placed, current: Placed | None) -> Line:
+    entry = placed.entry
+    return Line(str(entry.label), placed.url, entry.icon, placed is current, str(entry.note))
 
 
-def visible_entries(*, active: bool) -> tuple[Entry, ...]:
+def _placed(entry: Entry) -> Placed:
+    url = url_for(entry.endpoint, **entry.values)
+    return Placed(entry, url, url.partition("?")[0].removesuffix("list/").rstrip("/") + "/")
+
+
+def visible_entries(*, active: bool) -> tuple[Placed, ...]:
     """The entries the present account may use, in order; once per request."""
     if KEY not in g:
-        setattr(g, KEY, tuple(entry for entry in _known() if _visible(entry, active=active)))
+        setattr(g, KEY, tuple(_placed(entry) for entry in _known() if _visible(entry, active=active)))
     return tuple(g.get(KEY))
 
 
@@ -186,7 +195,7 @@ def sections(*, active: bool) -> tuple[Section, ...]:
     entries = visible_entries(active=active)
     current = _current(entries)
     for group in SIDEBAR:
-        lines = tuple(_line(entry, current) for entry in entries if entry.group is group)
+        lines = tuple(_line(placed, current) for placed in entries if placed.entry.group is group)
         if lines:
             chosen = any(line.current for line in lines)
             found.append(
@@ -200,12 +209,16 @@ def sections(*, active: bool) -> tuple[Section, ...]:
 def account_links(*, active: bool) -> tuple[Line, ...]:
     """The account menu in the header."""
     return tuple(
-        _line(entry, None) for entry in visible_entries(active=active) if entry.group is Group.ACCOUNT
+        _line(placed, None)
+        for placed in visible_entries(active=active)
+        if placed.entry.group is Group.ACCOUNT
     )
 
 
 def tiles(group: Group, *, active: bool) -> tuple[Line, ...]:
     """The home page's tiles of a group."""
     return tuple(
-        _line(entry, None) for entry in visible_entries(active=active) if entry.group is group and entry.tile
+        _line(placed, None)
+        for placed in visible_entries(active=active)
+        if placed.entry.group is group and placed.entry.tile
     )

@@ -15,7 +15,7 @@ from flask import Flask, Request, Response, g, request
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import Executable, String, cast, func, insert, or_, select, update
+from sqlalchemy import Executable, String, bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
@@ -58,6 +58,7 @@ class SignedIn:
     person_state: str | None
 
 
+_OFFICERS = (AccountKind.OFFICER.value, AccountKind.SUPERUSER.value)
 _ROLE_IDS = (
     select(func.aggregate_strings(cast(assoc_user_role.c.role_id, String), ","))
     .where(assoc_user_role.c.user_id == Account.id)
@@ -81,7 +82,16 @@ _SIGNED_IN = (
     .outerjoin(Agency, Agency.id == Account.agency_id)
     .outerjoin(Person, Person.id == Account.person_id)
     .outerjoin(Employer, Employer.id == func.coalesce(Account.employer_id, Person.employer_id))
+    .where(
+        _rows.c.token_hash == bindparam("key"),
+        _rows.c.revoked_at.is_(None),
+        _rows.c.last_seen > bindparam("seen_after"),
+        or_(Account.kind.not_in(_OFFICERS), _rows.c.last_seen > bindparam("officer_seen_after")),
+        _rows.c.created > bindparam("made_after"),
+        Account.active.is_(True),
+    )
 )
+"""Built once: every request asks it."""
 
 
 def digest(token: str) -> str:
@@ -92,17 +102,12 @@ def digest(token: str) -> str:
 def signed_in(key: str) -> SignedIn | None:
     """The live sign-in with this token hash; it also becomes `g.signed_in`."""
     moment = utc_now()
-    officer_kinds = (AccountKind.OFFICER.value, AccountKind.SUPERUSER.value)
-    row = db.session.execute(
-        _SIGNED_IN.where(
-            _rows.c.token_hash == key,
-            _rows.c.revoked_at.is_(None),
-            _rows.c.last_seen > moment - IDLE,
-            or_(Account.kind.not_in(officer_kinds), _rows.c.last_seen > moment - IDLE_OFFICER),
-            _rows.c.created > moment - ABSOLUTE,
-            Account.active.is_(True),
-        )
-    ).first()
+    limits = {
+        "seen_after": moment - IDLE,
+        "officer_seen_after": moment - IDLE_OFFICER,
+        "made_after": moment - ABSOLUTE,
+    }
+    row = db.session.execute(_SIGNED_IN, {"key": key, **limits}).first()
     if row is None:
         return None
     account, data, last_seen, role_ids, epoch, *party = row
