@@ -49,6 +49,13 @@ def _prefix(column: Any, path: str) -> ColumnElement[bool]:
     return and_(column >= path, column < path[:-1] + "0")
 
 
+def agency_subtree(actor: Actor, path: Any) -> ColumnElement[bool]:
+    """Whether an agency's `path` is the officer's own or below it; superusers see all, other parties none."""
+    if actor.kind == "officer" and actor.agency_path:
+        return _prefix(path, actor.agency_path)
+    return true() if actor.is_superuser else false()
+
+
 def _is_auditor_only(actor: Actor) -> bool:
     return actor.kind == "officer" and actor.roles <= AUDITOR_ONLY
 

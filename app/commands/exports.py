@@ -31,7 +31,7 @@ from app.queries.actors import actor_of
 from app.queries.calendar import calendar
 from app.queries.exports import CONTAINER, EXPORT_JOB, KEPT_FOR, XLSX, is_kept, standing
 from app.queries.reports import Report, report_of
-from app.queries.reports.base import Filters, check_names
+from app.queries.reports.base import MOMENT, Filters, check_names
 
 EXPIRE_JOB = "expire_exports"
 LISTED_FOR = timedelta(days=30)
@@ -99,7 +99,9 @@ def order(
     with unit_of_work(engine, actor, now=now, key=key, request=["export", report, asked]) as work:
         if work.replay is not None:
             return int(work.replay["job"])
-        found.count(work.session, actor, asked)  # filters that make no sense are refused here, not in the job
+        found.count(
+            work.session, actor, {**asked, MOMENT: now}
+        )  # filters that make no sense are refused here, not in the job
         args = {"report": report, "filters": asked, "language": language}
         job_id = work.job(EXPORT_JOB, args, owner=actor.account_id)
         work.access("export", report, None, detail="ordered")
@@ -137,7 +139,7 @@ def write(engine: Engine, *, job: ClaimedJob, tools: ExportTools) -> Written:
 def _sheet(
     session: Session, actor: Actor, report: Report, job: ClaimedJob, *, words: Wording, now: datetime
 ) -> DataSheet:
-    filters, since = job.args["filters"], _waiting(words, calendar(session), now)
+    filters, since = {**job.args["filters"], MOMENT: now}, _waiting(words, calendar(session), now)
     total = report.count(session, actor, filters)
     at = f"{_local(now):%Y-%m-%d %H:%M}"
     who = {"name": actor.full_name, "account": actor.username, "at": at, "no": job.id}

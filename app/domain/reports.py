@@ -28,6 +28,36 @@ class Kind(StrEnum):
     WAITED = "waited"
 
 
+class Shape(StrEnum):
+    """How figures are drawn beside their table: one bar a row, or bars stacked from several columns."""
+
+    BARS = "bars"
+    STACKED = "stacked"
+
+
+class Tone(StrEnum):
+    """What a column says, as its colour: nothing special, of less weight, good, to be watched, bad."""
+
+    PLAIN = "plain"
+    SOFT = "soft"
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What of a report the page of statistics draws: columns by position, with their tone.
+
+    The first column names the rows. `place` orders the charts of the page, `note` (msgid) says what is counted.
+    """
+
+    place: int
+    shape: Shape
+    columns: tuple[tuple[int, Tone], ...]
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: title (msgid), kind, width in characters, and for codes which words they have."""

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     ROSTER_RETURN = "Roster.can_return_scan"
     ROSTER_SHOW = "Roster.can_show"
     ROSTER_UPLOAD = "Roster.can_upload"
+    STATISTICS = "Statistics.can_show"
 
 
 class Role(StrEnum):
@@ -113,7 +114,9 @@ _CASES = frozenset(
 )
 _ROSTERS = frozenset({P.ROSTER_LIST, P.ROSTER_SHOW})
 _EMPLOYERS = frozenset({P.EMPLOYER_LIST, P.EMPLOYER_SHOW})
-_OFFICER = _CASES | _ROSTERS | _EMPLOYERS | {P.APPLICATION_REVIEW, P.APPLICATION_EXPORT, P.REVEAL}
+_OFFICER = (
+    _CASES | _ROSTERS | _EMPLOYERS | {P.APPLICATION_REVIEW, P.APPLICATION_EXPORT, P.REVEAL, P.STATISTICS}
+)
 
 SEEDED_GRANTS: Mapping[str, frozenset[Permission]] = {
     Role.EMPLOYER_ADMIN: _CASES
@@ -163,6 +166,7 @@ SUPERUSER_PERMISSIONS = frozenset(
         P.REVIEW_SHOW,
         P.ROSTER_LIST,
         P.ROSTER_SHOW,
+        P.STATISTICS,
     }
 )
 """What the superuser's pattern amounts to: reads everything of the business, decides nothing (D8)."""

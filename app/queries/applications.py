@@ -337,11 +337,17 @@ def conditions(filters: Filters) -> desks.Conditions:
         found.append(a.is_ready if filters.ready else ~a.is_ready)
     if filters.without_roster:
         found.append(a.roster_id.is_(None))
+    return (*found, *within(a.submitted_at, filters), *_words(filters))
+
+
+def within(moment: Any, filters: Filters) -> desks.Conditions:
+    """The days of the filters as conditions on a column of moments."""
+    found: list[Any] = []
     if filters.submitted_from:
-        found.append(a.submitted_at >= _start(filters.submitted_from))
+        found.append(moment >= _start(filters.submitted_from))
     if filters.submitted_to:
-        found.append(a.submitted_at < _start(filters.submitted_to + timedelta(days=1)))
-    return (*found, *_words(filters))
+        found.append(moment < _start(filters.submitted_to + timedelta(days=1)))
+    return tuple(found)
 
 
 def _equalities(filters: Filters) -> tuple[tuple[Any, str], ...]:

@@ -47,6 +47,13 @@ _OWN: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "category": _titles("category"),
     "programme": _titles("programme"),
     "stage": _titles("stage"),
+    "milestone": lambda: {
+        "submitted": gettext("Submitted applications"),
+        "issued": gettext("Card issued"),
+        "to_print": gettext("To print"),
+        "to_stamp": gettext("Waiting for the roster"),
+        "own_words": gettext("In own words"),
+    },
     "office": lambda: {waits.value: query_pages.office_word(waits) for waits in Waiting},
     "on_roster": lambda: {"none": gettext("without a roster")},
     "remark": lambda: {"taken_back": gettext("Taken back")},

@@ -200,6 +200,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "announcement": _("Announcement"),
     },
     "area": {
+        "Statistics": _("Statistics"),
         "AccessLog": _("Access log"),
         "Account": _("Accounts"),
         "Application": _("Applications"),
@@ -249,6 +250,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "Roster.can_return_scan": _("Return a roster's scan"),
         "Roster.can_show": _("Open rosters"),
         "Roster.can_upload": _("Upload stamped rosters"),
+        "Statistics.can_show": _("Statistics of one's own scope"),
     },
     "template": {
         "sms.approved": _("Application approved"),

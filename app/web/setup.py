@@ -38,6 +38,7 @@ from app.web.views import (
     registration,
     roster,
     site,
+    statistics,
     verify,
 )
 
@@ -68,6 +69,7 @@ VIEWS = (
     registration,
     roster,
     site,
+    statistics,
     verify,
     apply,
     audit,

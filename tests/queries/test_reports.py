@@ -1,6 +1,7 @@
 """Reports: as many rows as the screen counts, in the actor's scope, streamed once each (R39, I4, I12)."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,17 +17,19 @@ from app.queries import applications, rosters
 from app.queries.applications import Filters, Tab
 from app.queries.paging import chunks
 from app.queries.reports import REPORTS, report_of
-from app.queries.reports.base import check_names
+from app.queries.reports.base import MOMENT, check_names
 from tests.commands.flow import CARD, REFUSED, RETURNED, Flow
 
 FOREIGN = "植入他单位"
+NOW = datetime(2026, 7, 30, 9, tzinfo=UTC)
 
 
 def rows_of(session: Session, actor: Actor, code: str, **filters: Any) -> list[Sequence[Any]]:
     """The rows of a report, whose number is the one it counts."""
     report = report_of(code)
-    rows = list(report.rows(session, actor, filters))
-    assert len(rows) == report.count(session, actor, filters)
+    given = {**filters, MOMENT: NOW}
+    rows = list(report.rows(session, actor, given))
+    assert len(rows) == report.count(session, actor, given)
     assert {len(row) for row in rows} <= {len(report.columns)}
     return rows
 

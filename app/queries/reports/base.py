@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.access.policy import require
 from app.domain.errors import FieldError, InvalidInput
 from app.domain.number_shapes import looks_like_number
-from app.domain.reports import CellValue, Column, Filter
+from app.domain.reports import CellValue, Chart, Column, Filter
 from app.domain.roles import Actor, Permission
 from app.domain.text import N_
 
@@ -19,6 +19,8 @@ SEARCH = "q"
 NUMBER_HERE = N_("Numbers of people belong in the field for numbers.")
 DIGESTS = "digests"
 """The name under which a searched number is kept: as blind indexes, never in clear (I18)."""
+MOMENT = "moment"
+"""The name under which whoever runs a report gives the moment of doing so; nobody can ask for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Report:
 
     `rows` streams tuples of cells in the order of `columns`, in the actor's scope and constant memory; `count`
     is what the screen counts for the same filters, at most `paging.CAP`. Both raise InvalidInput for filters
-    that make no sense. Whoever may not use every right of `rights` may neither order nor fetch it.
+    that make no sense. Whoever may not use every right of `rights` may neither order nor fetch it. A report with a
+    `chart` stands on the page of statistics, where it is asked for its first rows.
     """
 
     code: str
@@ -37,6 +40,7 @@ class Report:
     columns: tuple[Column, ...]
     rows: Callable[[Session, Actor, Filters], Iterator[Sequence[CellValue]]]
     count: Callable[[Session, Actor, Filters], int]
+    chart: Chart | None = None
 
     def require(self, actor: Actor) -> None:
         """Refuse an actor without the report's rights. Raises NotAllowed."""
