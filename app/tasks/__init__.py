@@ -1,6 +1,11 @@
-"""Job handlers, one per kind; each calls one command and may run twice with the same effect (D21)."""
+"""Job handlers, one per kind; each calls one command and may run twice with the same effect (D21).
 
-from collections.abc import Callable, Mapping
+Every module here is one: its `KIND` and its `run`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -9,17 +14,18 @@ from app.commands.jobs import JobTable
 from app.commands.messages import send_due
 from app.domain.ports import ClaimedJob, Executor, Ports
 from app.extensions import db
-from app.tasks import card_pdf, expire_exports, export, preview
 
 Handler = Callable[[ClaimedJob], Mapping[str, object] | None]
 Task = Callable[[Engine, Ports, ClaimedJob], Mapping[str, object] | None]
 
-TASKS: Mapping[str, Task] = {
-    card_pdf.KIND: card_pdf.run,
-    expire_exports.KIND: expire_exports.run,
-    export.KIND: export.run,
-    preview.KIND: preview.run,
-}
+
+def _found() -> Iterator[tuple[str, Task]]:
+    for module in iter_modules(__path__):
+        task = import_module(f"{__name__}.{module.name}")
+        yield task.KIND, task.run
+
+
+TASKS: Mapping[str, Task] = dict(_found())
 """Job kind -> what runs it."""
 
 

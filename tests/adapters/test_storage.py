@@ -3,16 +3,23 @@
 import base64
 import hashlib
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+from app.adapters import storage
 from app.adapters.cipher import AesCipher
 from app.adapters.keyring import KeyRing
 from app.adapters.storage.local import LocalFileStore
 from app.adapters.storage.vault import CHUNK, EncryptedVault
-from app.domain.ports import BlobRef, StoredBlob
+from app.domain.ports import BlobRef, FileStore, StoredBlob
 
+Make = Callable[[Path], FileStore]
+STORES: Mapping[str, Make] = {"local": LocalFileStore}
+"""Every backend by its module; a directory tells the stores of two tests apart."""
+KEY, OTHER = "a1" * 32, "b2" * 32
 OLD, NEW, INDEX = (bytes([n]) * 32 for n in (1, 2, 3))
 
 
@@ -94,6 +101,29 @@ def test_a_rotated_ring_opens_old_files_and_wraps_them_anew(tmp_path: Path) -> N
     assert alone.open(BlobRef(7, stored.sha256, stored.key, wrapped)) == b"secret"
     with pytest.raises(ValueError, match="k1"):
         alone.open(ref(7, stored))
+
+
+def test_every_backend_is_tried() -> None:
+    modules = {module.name for module in iter_modules(storage.__path__)} - {"vault"}
+
+    assert set(STORES) == modules
+
+
+@pytest.mark.parametrize("made", STORES.values(), ids=STORES)
+def test_a_backend_keeps_what_it_was_given_until_it_is_deleted(tmp_path: Path, made: Make) -> None:
+    store, data = made(tmp_path / "store"), os.urandom(CHUNK + 1)
+    store.put(KEY, data)
+    store.put(KEY, data)
+
+    again = made(tmp_path / "store")
+    found = (again.exists(KEY), again.open(KEY), again.exists(OTHER))
+    again.delete(KEY)
+    again.delete(KEY)
+
+    assert found == (True, data, False)
+    assert not store.exists(KEY)
+    with pytest.raises(FileNotFoundError):
+        store.open(KEY)
 
 
 def test_a_put_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

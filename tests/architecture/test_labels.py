@@ -7,6 +7,7 @@ from app.domain.roles import ROLE_TITLES, Permission, Role
 from app.domain.states import Verb
 from app.models import application, card, employer, person, programme, roster, work
 from app.models.reference import NOTICE_KINDS
+from app.tasks import TASKS
 from app.web import labels
 
 STATES = {
@@ -32,6 +33,10 @@ def test_every_verb_verdict_and_party_has_a_word() -> None:
     assert set(application.VERDICTS) - set(labels.WORDS["verdict"]) == set()
     assert set(NOTICE_KINDS) - set(labels.WORDS["notice_kind"]) == set()
     assert {who.value for who in Who} == set(labels.WORDS["who"])
+
+
+def test_every_kind_of_job_has_a_word() -> None:
+    assert set(TASKS) == set(labels.WORDS["job_kind"])
 
 
 def test_every_right_and_its_area_has_a_word() -> None:

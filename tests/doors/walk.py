@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.doors.doors import Door
 from tests.doors.house import Keys
+from tests.web.api.caller import hold_against_document
 from tests.web.browser import Browser
 from tests.web.town import PASSWORD
 
@@ -66,10 +67,12 @@ class Walker:
         return Answer(got.status_code, _without(got.headers.get("Location", ""), used), _without(text, used))
 
     def _call(self, method: str, url: str) -> TestResponse:
-        """A call of the API with the own token."""
+        """A call of the API with the own token; its answer is the one that the call declares."""
         headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
         given = {"lock": 0, "data": {}} if method == "PUT" else {"lock": 0}
-        return self.client.open(url, method=method, headers=headers, json=given if method != "GET" else None)
+        got = self.client.open(url, method=method, headers=headers, json=given if method != "GET" else None)
+        hold_against_document(self.client.application, method, url, got)
+        return got
 
 
 def _without(text: str, keys: list[str]) -> str:

@@ -1,6 +1,7 @@
 """单位信息维护 by its pages: data, materials, submit, change request, contact (R3, R10–R15, R21)."""
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from app.extensions import db
 from app.models.account import Account
 from app.models.employer import Employer, EmployerChange, EmployerSubmission
 from app.models.file import Attachment
+from app.models.reference import Site
 from tests.web.browser import Browser, text_of
 from tests.web.test_register import consented, employer_form, named_errors
 from tests.web.town import Town
@@ -206,6 +208,30 @@ def test_a_returned_employer_sees_the_reason_at_the_item_and_answers_or_changes_
     with app.app_context():
         answers = select(EmployerSubmission.answers).where(EmployerSubmission.n == 2)
         assert db.session.scalars(answers).one() == {"authorization": "原件已盖章，见附件"}
+
+
+def test_a_changed_answer_to_the_site_stands_in_words_on_the_bureaus_desk(
+    newcomer: Browser, browse: Browse, town: Town, app: Flask
+) -> None:
+    with town.writing() as session:
+        site = session.scalars(select(Site)).one()
+        asked = {"code": "exports", "title": "出口企业", "kind": "yes_no"}
+        site.document = {**site.document, "fields": [*site.document["fields"], asked]}
+    upload(newcomer, "licence")
+    upload(newcomer, "authorization", data=picture(20))
+    kept = {"agency": str(town.bureaus.a), "name": "云海新建设有限公司"}
+    for answer in ("no", "yes"):
+        form = kept | {"exports": answer, "lock": lock_of(newcomer.get("/employer/edit"))}
+        newcomer.post("/employer/edit", form, follow=False)
+        sent = {"lock": lock_of(newcomer.get("/employer")), "answer-exports": ""}
+        newcomer.post("/employer/submit", sent, follow=False)
+        if answer == "no":
+            decided(town, app, Verdict.SEND_BACK, Finding("mismatch", "请核对", field="exports"))
+
+    desk = browse("officer", "county-a-specialist").get(f"/employers/{stored(app).id}")
+
+    marks = desk.split('class="change-old">')[1].split("</mark>")[0]
+    assert re.findall(r">([^<>\s]+)<", f">{marks}<") == ["否", "是"]
 
 
 def test_a_stale_page_changes_nothing(newcomer: Browser, town: Town, app: Flask) -> None:

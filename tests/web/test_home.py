@@ -10,6 +10,8 @@ from app.commands.accounts import create_superuser
 from app.commands.persons import PersonForm
 from app.domain.roles import Actor
 from app.models.employer import Employer
+from app.queries import todo
+from app.web.pages.todo import ADDRESSES
 from tests.web.browser import Browser, text_of
 from tests.web.town import CONSENT, PASSWORD, VISITOR, Firm, Town
 
@@ -53,6 +55,10 @@ def test_a_number_on_home_leads_to_exactly_the_rows_it_counts(browse: Browse, to
 
     assert text_of(card.split("</b>")[0]).endswith("3")
     assert browser.get(address).count('name="rowid"') == 3
+
+
+def test_every_to_do_line_leads_somewhere() -> None:
+    assert set(todo.TITLES) == set(ADDRESSES)
 
 
 def test_without_work_there_is_no_to_do_card(browse: Browse, town: Town) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 _KEY = re.compile(r"[0-9a-z]{16,128}\Z")
@@ -43,12 +42,6 @@ class LocalFileStore:
     def exists(self, key: str) -> bool:
         """See the port."""
         return self._path(key).is_file()
-
-    def keys(self) -> Iterator[tuple[str, float]]:
-        """Every stored key with its time of writing, for the sweeper and `flask doctor`."""
-        for path in self._root.glob("*/*/*"):
-            if _KEY.match(path.name):
-                yield path.name, path.stat().st_mtime
 
     def _path(self, key: str) -> Path:
         if not _KEY.match(key):

@@ -8,14 +8,14 @@ from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.domain.programme import FieldKind
 from app.domain.registration import EmployerState, Finding
 from app.domain.site import CreditCodeRule, Site
 from app.queries.employers import EmployerStatus, MaterialStatus
-from app.queries.reference import code_choices
 from app.web import files as links
 from app.web import labels
+from app.web.forms.data import lists_of
 from app.web.pages import history
+from app.web.pages.cases import value_text
 
 UPLOAD_DIALOG = "upload-dialog"
 
@@ -92,10 +92,9 @@ def _facts(found: EmployerStatus, site: Site, session: Session, flags: Mapping[s
         FactLine(gettext("Address"), data.get("address"), flags.get("address", "")),
         FactLine(gettext("Telephone"), data.get("phone"), flags.get("phone", "")),
     ]
+    lists = lists_of(session, site.fields)
     for field in site.fields:
-        value = data.get(field.code)
-        if field.kind is FieldKind.SELECT and field.list and value:
-            value = code_choices(session, field.list).get(str(value), value)
+        value = value_text(field, data.get(field.code), lists)
         lines.append(FactLine(field.title, value, flags.get(field.code, "")))
     return [*lines, *_contact(data, flags)]
 

@@ -7,15 +7,17 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.domain.programme import Field, FieldKind, Material, ReasonFor
+from app.domain.programme import Field, Material, ReasonFor
 from app.domain.registration import EmployerState
 from app.domain.site import Site
 from app.queries import stored_files
 from app.queries.employers import Difference, EmployerDetail, EmployerFile
-from app.queries.reference import code_choices, open_agencies
+from app.queries.reference import open_agencies
 from app.web import files, labels
+from app.web.forms.data import lists_of
 from app.web.forms.review import Item
 from app.web.pages import history
+from app.web.pages.cases import value_text
 
 RETURNABLE = ("name", "credit_code", "agency", "address", "phone", "contact")
 
@@ -68,7 +70,7 @@ class Words:
         self.site = site
         self.titles = titles_of(site)
         self.fields: Mapping[str, Field] = {field.code: field for field in site.fields}
-        self.lists = {field.list: code_choices(session, field.list) for field in site.fields if field.list}
+        self.lists = lists_of(session, site.fields)
         self.agencies = {str(agency.id): agency.path_name for agency in open_agencies(session)}
         self.agencies[str(employer.agency_id)] = employer.agency_path_name
 
@@ -83,8 +85,8 @@ class Words:
         if code == "agency":
             return self.agencies.get(str(value), str(value))
         field = self.fields.get(code)
-        if field is not None and field.kind is FieldKind.SELECT and field.list:
-            return self.lists[field.list].get(str(value), value)
+        if field is not None:
+            return value_text(field, value, self.lists)
         return labels.label("doc_type", value) if code == "contact_doc_type" else value
 
 

@@ -56,37 +56,37 @@ def test_a_case_in_order_has_no_finding() -> None:
     assert judge(subject()) == ()
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (subject(file("diploma", BLURRED)), [("blurred", "diploma")]),
-        (subject(file("diploma", DARK)), [("dark", "diploma")]),
-        (subject(file("diploma", replace(DARK, sharpness=0.1))), [("dark", "diploma")]),
-        (subject(file("diploma", replace(GOOD, width=560, height=790))), [("small", "diploma")]),
-        (subject(file("diploma", replace(GOOD, width=560, height=790), type=FileType.PDF)), []),
-        (subject(file("diploma", is_readable=False)), [("unreadable", "diploma")]),
-        (subject(file("diploma")), []),
-        (subject(file("photo", replace(PORTRAIT, width=200, height=280))), [("small", "photo")]),
-        (subject(file("photo", replace(PORTRAIT, width=882))), [("photo_shape", "photo")]),
-        (subject(file("photo", replace(PORTRAIT, white=0.4))), [("photo_ground", "photo")]),
-        (subject(file("id_document", CARD)), [("one_side", "id_document")]),
-        (subject(file("id_document", replace(CARD, width=638, height=1011))), [("one_side", "id_document")]),
-        (subject(file("id_document", CARD), file("id_document", CARD, sha256="back")), []),
-        (subject(file("id_document", CARD, CARD, type=FileType.PDF)), []),
-        (subject(file("diploma", CARD)), []),
-        (subject(file("diploma", GOOD, is_shared=True)), [("shared_file", "diploma")]),
-        (subject(file("diploma", GOOD, sha256="contract" * 3)), [("repeated_file", "diploma")]),
-        (subject(contract_end="2026-11-22"), [("date_passed", "contract_end")]),
-        (subject(contract_end="2026-11-23"), []),
-        (subject(identity=replace(ANNA, differs_now=True)), [("number_changed", "")]),
-        (subject(identity=replace(ANNA, birth=date(1990, 3, 8))), [("number_disagrees", "")]),
-        (subject(identity=replace(ANNA, birth=date(1991, 3, 7))), [("number_disagrees", "")]),
-        (subject(identity=replace(ANNA, sex="1")), [("sex_disagrees", "")]),
-        (subject(identity=replace(ANNA, birth=None)), []),
-        (subject(identity=Identity("E1*****23", "1", date(1990, 3, 7))), []),
-        (subject(identity=Identity("900000********1234", "1", date(1990, 3, 7))), []),
-    ],
-)
+CAUSES = [
+    (subject(file("diploma", BLURRED)), [("blurred", "diploma")]),
+    (subject(file("diploma", DARK)), [("dark", "diploma")]),
+    (subject(file("diploma", replace(DARK, sharpness=0.1))), [("dark", "diploma")]),
+    (subject(file("diploma", replace(GOOD, width=560, height=790))), [("small", "diploma")]),
+    (subject(file("diploma", replace(GOOD, width=560, height=790), type=FileType.PDF)), []),
+    (subject(file("diploma", is_readable=False)), [("unreadable", "diploma")]),
+    (subject(file("diploma")), []),
+    (subject(file("photo", replace(PORTRAIT, width=200, height=280))), [("small", "photo")]),
+    (subject(file("photo", replace(PORTRAIT, width=882))), [("photo_shape", "photo")]),
+    (subject(file("photo", replace(PORTRAIT, white=0.4))), [("photo_ground", "photo")]),
+    (subject(file("id_document", CARD)), [("one_side", "id_document")]),
+    (subject(file("id_document", replace(CARD, width=638, height=1011))), [("one_side", "id_document")]),
+    (subject(file("id_document", CARD), file("id_document", CARD, sha256="back")), []),
+    (subject(file("id_document", CARD, CARD, type=FileType.PDF)), []),
+    (subject(file("diploma", CARD)), []),
+    (subject(file("diploma", GOOD, is_shared=True)), [("shared_file", "diploma")]),
+    (subject(file("diploma", GOOD, sha256="contract" * 3)), [("repeated_file", "diploma")]),
+    (subject(contract_end="2026-11-22"), [("date_passed", "contract_end")]),
+    (subject(contract_end="2026-11-23"), []),
+    (subject(identity=replace(ANNA, differs_now=True)), [("number_changed", "")]),
+    (subject(identity=replace(ANNA, birth=date(1990, 3, 8))), [("number_disagrees", "")]),
+    (subject(identity=replace(ANNA, birth=date(1991, 3, 7))), [("number_disagrees", "")]),
+    (subject(identity=replace(ANNA, sex="1")), [("sex_disagrees", "")]),
+    (subject(identity=replace(ANNA, birth=None)), []),
+    (subject(identity=Identity("E1*****23", "1", date(1990, 3, 7))), []),
+    (subject(identity=Identity("900000********1234", "1", date(1990, 3, 7))), []),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), CAUSES)
 def test_each_cause_gives_its_finding_at_its_place(given: Subject, expected: list[tuple[str, str]]) -> None:
     assert found(given) == expected
 
@@ -121,7 +121,8 @@ def test_applicants_are_told_what_they_can_mend_and_nothing_of_other_persons() -
     assert [finding.check for finding in for_applicant(found_all)] == [Check.DATE_PASSED, Check.BLURRED]
 
 
-def test_every_check_has_its_words() -> None:
+def test_every_check_has_a_cause_and_its_words() -> None:
+    assert {check for _given, expected in CAUSES for check, _place in expected} == set(Check)
     assert set(WORDS) == set(Check)
     assert all(words.found and words.look for words in WORDS.values())
 
@@ -157,3 +158,9 @@ def test_measures_are_kept_with_a_file_and_read_again() -> None:
     kept = to_json([GOOD, PORTRAIT])
 
     assert (from_json(kept), from_json(None), to_json([])) == ((GOOD, PORTRAIT), (), None)
+
+
+def test_files_measured_before_the_newest_measure_was_known_are_read_too() -> None:
+    first = {"width": 1240, "height": 1754, "sharpness": 480.0, "texture": 190.0, "light": 250, "white": 0.5}
+
+    assert from_json([first]) == (GOOD,)
