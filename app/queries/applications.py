@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, select, union
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
-from app.domain.programme import Programme
+from app.domain.programme import Programme, Verdict
 from app.domain.roles import AccountKind, Actor
 from app.domain.states import OPEN, Status, Waiting
 from app.domain.workflow import waits_for
-from app.domain.worktime import SHANGHAI
+from app.domain.worktime import SHANGHAI, local_day
 from app.models.account import CLAIM_KINDS, Account, IdentityClaim
 from app.models.application import Application, Approval, Review, Submission
 from app.models.employer import Employer
@@ -52,6 +52,23 @@ class Tab(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """Only cases on which this account gave a verdict, since a moment or ever."""
+
+    by: int
+    since: datetime | None = None
+
+
+TODAY, EVER = "today", "ever"
+
+
+def handled(when: str, account_id: int, now: datetime) -> Handled | None:
+    """The filter that `when` (`today`, `ever`) means for an account; None for anything else."""
+    starts = {TODAY: day_start(local_day(now)), EVER: None}
+    return Handled(account_id, starts[when]) if when in starts else None
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """What the query page (and an export, and “select all”) asks for; empty means any.
 
@@ -68,6 +85,9 @@ class Filters:
     digests: tuple[str, ...] = ()
     ready: bool | None = None
     without_roster: bool = False
+    due_before: datetime | None = None
+    """Only cases whose time limit ended before."""
+    handled: Handled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +312,7 @@ class Listed:
 
     def request(self) -> list[object]:
         """What an idempotency key covers (the filters that “select all” can carry)."""
-        filters = [self.filters.q, self.filters.without_roster]
+        filters = [self.filters.q, self.filters.without_roster, self.filters.due_before is not None]
         return ["listed", self.programme, self.role, self.tab.value, *filters, *self.shown.request()]
 
 
@@ -337,6 +357,10 @@ def conditions(filters: Filters) -> desks.Conditions:
         found.append(a.is_ready if filters.ready else ~a.is_ready)
     if filters.without_roster:
         found.append(a.roster_id.is_(None))
+    if filters.due_before:
+        found.append(a.due_at < filters.due_before)
+    if filters.handled:
+        found.append(_handled(filters.handled))
     return (*found, *within(a.submitted_at, filters), *_words(filters))
 
 
@@ -344,10 +368,16 @@ def within(moment: Any, filters: Filters) -> desks.Conditions:
     """The days of the filters as conditions on a column of moments."""
     found: list[Any] = []
     if filters.submitted_from:
-        found.append(moment >= _start(filters.submitted_from))
+        found.append(moment >= day_start(filters.submitted_from))
     if filters.submitted_to:
-        found.append(moment < _start(filters.submitted_to + timedelta(days=1)))
+        found.append(moment < day_start(filters.submitted_to + timedelta(days=1)))
     return tuple(found)
+
+
+def _handled(handled: Handled) -> ColumnElement[bool]:
+    given = and_(Review.application_id == Application.id, Review.actor_id == handled.by)
+    verdict = exists().where(given, Review.verdict != Verdict.UNDO)
+    return verdict.where(Review.at >= handled.since) if handled.since else verdict
 
 
 def _equalities(filters: Filters) -> tuple[tuple[Any, str], ...]:
@@ -367,7 +397,8 @@ def _words(filters: Filters) -> desks.Conditions:
     return (_matches(filters.q.strip()),) if filters.q.strip() else ()
 
 
-def _start(day: date) -> datetime:
+def day_start(day: date) -> datetime:
+    """The moment a Shanghai day begins."""
     return datetime.combine(day, time.min, tzinfo=SHANGHAI)
 
 

@@ -54,6 +54,8 @@ _OWN: Mapping[str, Callable[[], Mapping[str, str]]] = {
         "to_stamp": gettext("Waiting for the roster"),
         "own_words": gettext("In own words"),
     },
+    "due": lambda: {"over": gettext("Overdue")},
+    "handled": query_pages.handled_words,
     "office": lambda: {waits.value: query_pages.office_word(waits) for waits in Waiting},
     "on_roster": lambda: {"none": gettext("without a roster")},
     "remark": lambda: {"taken_back": gettext("Taken back")},

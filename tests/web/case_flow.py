@@ -95,7 +95,7 @@ class Flow:
             now=self.town.now,
         )
 
-    def submitted(self, talent: Talent, **values: str) -> int:
+    def submitted(self, talent: Talent, now: datetime | None = None, **values: str) -> int:
         """A case that waits at the first stage."""
         application_id = self.filled(talent, **values)
         submissions.submit(
@@ -103,7 +103,7 @@ class Flow:
             actor=self.town.actor(talent.account_id),
             application_id=application_id,
             lock=0,
-            now=self.town.now,
+            now=now or self.town.now,
         )
         return application_id
 

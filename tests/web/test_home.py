@@ -1,6 +1,8 @@
 """/home of every party and the probes (R9, R10, R15, R19, R24, I4)."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -13,6 +15,8 @@ from app.models.employer import Employer
 from app.queries import todo
 from app.web.pages.todo import ADDRESSES
 from tests.web.browser import Browser, text_of
+from tests.web.case_flow import Flow
+from tests.web.conftest import Watch
 from tests.web.town import CONSENT, PASSWORD, VISITOR, Firm, Town
 
 Browse = Callable[..., Browser]
@@ -134,3 +138,50 @@ def test_metrics_are_hidden_from_other_machines(browse: Browse) -> None:
     answer = browse().client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
 
     assert answer.status_code == 404
+
+
+@pytest.fixture
+def flow(town: Town) -> Flow:
+    return Flow(town)
+
+
+def rows_behind(browser: Browser, page: str, pattern: str) -> tuple[int, int]:
+    """The number of a link on a page, and the cases its address lists."""
+    url, number = re.search(pattern, page, re.DOTALL).groups()  # type: ignore[union-attr]
+    return int(number), browser.get(unescape(url)).count('data-label="申请编号"')
+
+
+def test_the_desk_on_an_officers_home_counts_what_waits_and_what_is_overdue(
+    browse: Browse, town: Town, flow: Flow, watch: Watch
+) -> None:
+    firm = town.firm()
+    cases = [flow.submitted(town.person(firm, name, f"per-a{n}")) for n, name in enumerate(("李明", "王军"))]
+    watch.forward(days=40)
+    flow.submitted(town.person(firm, "赵晚", "per-a9"), now=watch.now())
+    browser = browse("employer", firm.username)
+
+    page = browser.get("/home")
+    desk = re.search(r'id="desks".*?<tbody>(.*?)</tbody>', page, re.DOTALL)[1]  # type: ignore[index]
+
+    assert [text_of(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", desk, re.DOTALL)][1] == "3"
+    assert rows_behind(browser, desk, r'<a class="bad" href="([^"]+)">(\d+)') == (2, 2)
+    assert len(cases) == 2
+
+
+def test_what_one_decided_today_and_where_cases_are_equal_the_rows_behind(
+    browse: Browse, town: Town, flow: Flow, watch: Watch
+) -> None:
+    firm = town.firm()
+    people = [town.person(firm, name, f"per-a{n}") for n, name in enumerate(("李明", "王军", "赵一"))]
+    cases = [flow.submitted(talent) for talent in people]
+    flow.approve(town.actor(firm.account_id), *cases[:2])
+    browser = browse("employer", firm.username)
+
+    page = browser.get("/home")
+
+    assert rows_behind(browser, page, r'<a href="([^"]+)">我今日已办理：(\d+)') == (2, 2)
+    gauge = r'href="([^"]+)"><div><div class="row small"><span class="grow">{}</span><b class="number">(\d+)'
+    assert rows_behind(browser, page, gauge.format("县区服务专员审核")) == (2, 2)
+    assert rows_behind(browser, page, gauge.format("单位负责人审核")) == (1, 1)
+    watch.forward(days=1)
+    assert "我今日已办理：0 件" in browse("employer", firm.username).get("/home")

@@ -23,7 +23,7 @@ def _step(one: Ages) -> str:
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    found = statistics.ages(session, actor, figures.asked(filters), now=filters[MOMENT])
+    found = statistics.ages(session, actor, figures.asked(filters, actor), now=filters[MOMENT])
     for one in found:
         yield _step(one), *one.counts, one.overdue, one.programme.short_name
 

@@ -13,11 +13,11 @@ from app.queries.reports.base import Filters, Report
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    return map(cases.cells, every_row(session, actor, cases.filters_of(filters)))
+    return map(cases.cells, every_row(session, actor, cases.filters_of(filters, actor)))
 
 
 def _count(session: Session, actor: Actor, filters: Filters) -> int:
-    return how_many(session, actor, cases.filters_of(filters))
+    return how_many(session, actor, cases.filters_of(filters, actor))
 
 
 REPORT = Report(

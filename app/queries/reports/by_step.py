@@ -13,7 +13,7 @@ from app.queries.reports.base import Filters, Report
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    for one in statistics.funnels(session, actor, figures.asked(filters)):
+    for one in statistics.funnels(session, actor, figures.asked(filters, actor)):
         titles = {stage.code: stage.title for stage in one.programme.stages}
         steps = [(titles[code], n) for code, n in one.passed]
         for title, n in [("submitted", one.submitted), *steps, ("issued", one.issued)]:

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from app.domain.reports import CellValue, Column, Filter, Kind
+from app.domain.roles import Actor
 from app.domain.states import OPEN, Status
 from app.domain.text import N_
-from app.queries.applications import ANY_OPEN, Filters, Row
-from app.queries.reports.base import DIGESTS, SEARCH, refuse
+from app.queries.applications import ANY_OPEN, Filters, Handled, Row, handled
+from app.queries.reports.base import DIGESTS, MOMENT, SEARCH, refuse
 
 NUMBER = Filter(DIGESTS, N_("ID number or mobile"))
 NAME = Filter(SEARCH, N_("Beginning of name or case number"))
@@ -20,6 +21,7 @@ FILTERS = (
     Filter("from", N_("Submitted from")),
     Filter("to", N_("Submitted until")),
     Filter("ready", N_("Ready to decide"), "yes_no"),
+    Filter("handled", N_("Decided by me"), "handled"),
     NAME,
     NUMBER,
 )
@@ -42,7 +44,7 @@ COLUMNS = (
 )
 
 
-def filters_of(given: Mapping[str, Any]) -> Filters:
+def filters_of(given: Mapping[str, Any], actor: Actor) -> Filters:
     """The filters of an order. Raises InvalidInput."""
     status = _text(given, "status")
     if status and status != ANY_OPEN and status not in set(Status):
@@ -57,7 +59,16 @@ def filters_of(given: Mapping[str, Any]) -> Filters:
         q=_text(given, SEARCH),
         digests=digests_of(given),
         ready=_flag(given, "ready"),
+        handled=_handled(given, actor),
     )
+
+
+def _handled(given: Mapping[str, Any], actor: Actor) -> Handled | None:
+    when = _text(given, "handled")
+    found = handled(when, actor.account_id, given[MOMENT]) if when else None
+    if when and found is None:
+        raise refuse("handled")
+    return found
 
 
 def digests_of(given: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from app.queries.reports.base import Filters, Report
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    for one in statistics.applicants(session, actor, figures.asked(filters)):
+    for one in statistics.applicants(session, actor, figures.asked(filters, actor)):
         share = figures.percent(one.at_first, one.submitted)
         yield one.name, one.submitted, one.waiting, one.returned, one.done, share
 

@@ -19,9 +19,9 @@ DECIDED = (PROGRAMME, Filter("from", N_("Decided from")), Filter("to", N_("Decid
 Rows = Callable[[Session, Actor, Filters], Iterator[Sequence[CellValue]]]
 
 
-def asked(filters: Filters) -> CaseFilters:
+def asked(filters: Filters, actor: Actor) -> CaseFilters:
     """Programme and days of an order. Raises InvalidInput."""
-    return cases.filters_of({name: filters.get(name) for name in ("programme", "from", "to")})
+    return cases.filters_of({name: filters.get(name) for name in ("programme", "from", "to")}, actor)
 
 
 def percent(part: int, whole: int) -> int:

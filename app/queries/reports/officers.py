@@ -15,7 +15,7 @@ _VERDICTS = ("approve", "send_back", "back", "reject")
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    for load in statistics.loads(session, actor, figures.asked(filters)):
+    for load in statistics.loads(session, actor, figures.asked(filters, actor)):
         counts = [load.verdicts.get(verdict, 0) for verdict in _VERDICTS]
         yield load.name, load.role, *counts, sum(counts)
 

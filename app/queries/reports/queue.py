@@ -11,10 +11,12 @@ from app.queries.applications import Filters as CaseFilters
 from app.queries.applications import Tab, Which
 from app.queries.case_streams import every_in_tab, how_many_in_tab
 from app.queries.reports import cases
-from app.queries.reports.base import Filters, Report, refuse
+from app.queries.reports.base import MOMENT, Filters, Report, refuse
 
 NO_ROSTER = "none"
 """The value of the filter `roster` for cases that stand on none."""
+OVER = "over"
+"""The value of the filter `due` for cases past their time limit when the export is made."""
 
 
 def _asked(filters: Filters) -> tuple[Which, CaseFilters]:
@@ -23,9 +25,13 @@ def _asked(filters: Filters) -> tuple[Which, CaseFilters]:
         raise refuse("tab")
     if roster not in {"", NO_ROSTER}:
         raise refuse("roster")
+    due = str(filters.get("due") or "")
+    if due not in {"", OVER}:
+        raise refuse("due")
     which = Which(str(filters.get("programme") or ""), str(filters.get("role") or ""), Tab(tab))
     q, digests = str(filters.get("q") or ""), cases.digests_of(filters)
-    return which, CaseFilters(q=q, digests=digests, without_roster=roster == NO_ROSTER)
+    due_before = filters[MOMENT] if due else None
+    return which, CaseFilters(q=q, digests=digests, without_roster=roster == NO_ROSTER, due_before=due_before)
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
@@ -45,6 +51,7 @@ REPORT = Report(
         Filter("role", N_("Desk"), "role"),
         Filter("tab", N_("Tab"), "tab"),
         Filter("roster", N_("Roster"), "on_roster"),
+        Filter("due", N_("Time limit"), "due"),
         cases.NAME,
         cases.NUMBER,
     ),

@@ -22,7 +22,7 @@ def _reason(one: Returned) -> str:
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    for one in statistics.returned(session, actor, figures.asked(filters)):
+    for one in statistics.returned(session, actor, figures.asked(filters, actor)):
         yield _reason(one), one.times, one.cases, one.programme.short_name
 
 

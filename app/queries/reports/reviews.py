@@ -31,11 +31,11 @@ def _cells(found: Verdict) -> Sequence[CellValue]:
 
 
 def _rows(session: Session, actor: Actor, filters: Filters) -> Iterator[Sequence[CellValue]]:
-    return map(_cells, every_verdict(session, actor, cases.filters_of(filters)))
+    return map(_cells, every_verdict(session, actor, cases.filters_of(filters, actor)))
 
 
 def _count(session: Session, actor: Actor, filters: Filters) -> int:
-    return how_many_verdicts(session, actor, cases.filters_of(filters))
+    return how_many_verdicts(session, actor, cases.filters_of(filters, actor))
 
 
 REPORT = Report(

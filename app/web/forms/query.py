@@ -1,19 +1,19 @@
 """Filters of the query page: in the address, except a person's number, which is posted (R39, I18)."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from app.domain.states import Status
-from app.queries.applications import Filters
+from app.queries.applications import EVER, TODAY, Filters, handled
 
-NAMES = ("programme", "status", "stage", "category", "from", "to", "q")
+NAMES = ("programme", "status", "stage", "category", "from", "to", "q", "handled")
 STATUSES = ("open", *(status.value for status in Status))
 _LONGEST = 60
 
 
-def filters_of(given: Mapping[str, str]) -> Filters:
-    """The filters of an address; what is none of ours means any."""
+def filters_of(given: Mapping[str, str], *, account_id: int, now: datetime) -> Filters:
+    """The filters of an address; what is none of ours means any. The account is the one that `handled` means."""
     status = given.get("status", "")
     return Filters(
         programme=_code(given.get("programme")),
@@ -23,6 +23,7 @@ def filters_of(given: Mapping[str, str]) -> Filters:
         submitted_from=day_of(given.get("from")),
         submitted_to=day_of(given.get("to")),
         q=_text(given.get("q")),
+        handled=handled(given.get("handled", ""), account_id, now),
     )
 
 
@@ -57,6 +58,7 @@ def as_query(filters: Filters) -> dict[str, str]:
         "from": filters.submitted_from.isoformat() if filters.submitted_from else "",
         "to": filters.submitted_to.isoformat() if filters.submitted_to else "",
         "q": filters.q,
+        "handled": (TODAY if filters.handled.since else EVER) if filters.handled else "",
     }
     return {name: value for name, value in found.items() if value}
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext
 
-from app.domain.roles import AccountKind
+from app.domain.roles import AccountKind, Permission
 from app.domain.states import OPEN, Status, Waiting
 from app.domain.worktime import local_day
-from app.queries.applications import Filters, Row
+from app.queries.applications import EVER, TODAY, Filters, Row
 from app.queries.paging import Page
 from app.web import labels
 from app.web.current import current_actor
@@ -44,6 +44,7 @@ def query_page(
         "is_filtered": bool(as_query(filters) or number),
         "rows": [_row(row, now, search_url(filters)) for row in page.items],
         "columns": _columns(),
+        "decides": current_actor().may(Permission.APPLICATION_REVIEW),
         "shows_employer": current_actor().kind is not AccountKind.EMPLOYER,
         "count": page.count,
         "next_cursor": page.next_cursor,
@@ -59,6 +60,11 @@ def search_url(filters: Filters) -> str:
     return url_for("QueryView.search") + (f"?{query}" if query else "")
 
 
+def handled_words() -> dict[str, str]:
+    """What the filter for one's own decisions offers."""
+    return {TODAY: gettext("Today"), EVER: gettext("At any time")}
+
+
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What the filters offer, from the published documents."""
     programmes = stages.published()
@@ -70,6 +76,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         ],
         "stage": [(stage.code, stage.title) for programme in programmes for stage in programme.stages],
         "category": [(entry.code, entry.title) for programme in programmes for entry in programme.categories],
+        "handled": list(handled_words().items()),
     }
     return {name: list(dict(pairs).items()) for name, pairs in offered.items()}
 

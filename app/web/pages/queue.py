@@ -15,6 +15,7 @@ from app.domain.worktime import Calendar
 from app.queries.applications import Filters, Row, Tab
 from app.queries.calendar import calendar
 from app.queries.paging import Page
+from app.queries.reports.queue import OVER
 from app.web import everything
 from app.web.current import current_actor, read_session
 from app.web.kept import kept
@@ -63,7 +64,7 @@ def queue_page(
 ) -> dict[str, Any]:
     """Everything the template of a queue needs."""
     actions = _actions(asked)
-    is_filtered = bool(asked.filters.q or asked.number or asked.filters.without_roster)
+    is_filtered = bool(asked.filters.q or asked.number or _chips(asked))
     return {
         "title": asked.queue.title,
         "note": cases.application_title(asked.queue.programme),
@@ -103,7 +104,7 @@ def _export(asked: Asked) -> dict[str, Any] | None:
         "role": asked.queue.role,
         "tab": asked.tab.value,
         "q": asked.filters.q,
-        "roster": "none" if asked.filters.without_roster else "",
+        **_narrowed(asked),
     }
     return export_forms.button("queue", filters, number=asked.number)
 
@@ -150,8 +151,16 @@ def _token(asked: Asked, count: int, now: datetime) -> str:
         desk=asked.queue.role,
         tab=asked.tab.value,
         q=asked.filters.q,
-        roster="none" if asked.filters.without_roster else "",
+        **_narrowed(asked),
     )
+
+
+def _narrowed(asked: Asked) -> dict[str, str]:
+    """The filters that only an address sets, as it names them."""
+    return {
+        "roster": "none" if asked.filters.without_roster else "",
+        "due": OVER if asked.filters.due_before else "",
+    }
 
 
 def tab_titles(*, has_gate: bool) -> dict[Tab, str]:
@@ -196,10 +205,13 @@ def _tab_note(asked: Asked) -> str:
 
 
 def _chips(asked: Asked) -> list[dict[str, str]]:
-    if not asked.filters.without_roster:
-        return []
-    text = gettext("without a roster")
-    return [{"title": gettext("Roster"), "text": text, "clear_url": asked.url(tab=asked.tab.value)}]
+    found = []
+    if asked.filters.without_roster:
+        found.append((gettext("Roster"), gettext("without a roster")))
+    if asked.filters.due_before:
+        found.append((gettext("Time limit"), gettext("Overdue")))
+    url = asked.url(tab=asked.tab.value)
+    return [{"title": title, "text": text, "clear_url": url} for title, text in found]
 
 
 def _empty(asked: Asked) -> str:

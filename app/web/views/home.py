@@ -15,7 +15,7 @@ from app.web import labels, menu, shell
 from app.web.current import current_actor, read_session, utc_now
 from app.web.menu import Entry, Group
 from app.web.pages import case as case_pages
-from app.web.pages import history, todo
+from app.web.pages import history, my_day, todo
 from app.web.pages.employer import status_page
 from app.web.views.employer import BEFORE
 from app.web.visitors import signed_in
@@ -45,12 +45,15 @@ class HomeView(BaseView):
 
 
 def employer_page() -> dict[str, Any]:
-    """The registration's checklist while it is not approved."""
+    """The registration's checklist while it is not approved; then one's desks, and where the cases are."""
     found = employers.own_status(read_session(), current_actor())
+    is_active = found.employer.state == EmployerState.ACTIVE
     return {
         "employer": found.employer,
         "page": status_page(found, current_site(read_session()), read_session()),
         "is_new": found.employer.state in BEFORE,
+        "day": my_day.page(utc_now()) if is_active else {},
+        "progress": my_day.progress(current_actor(), utc_now()) if is_active else [],
     }
 
 
@@ -82,8 +85,8 @@ def _is_open(offer: Mapping[str, Any]) -> bool:
 
 
 def officer_page() -> dict[str, Any]:
-    """Officers see their to-do lines by stage; nothing else is read here."""
-    return {}
+    """The load of one's desks and one's own day."""
+    return {"day": my_day.page(utc_now())}
 
 
 def superuser_page() -> dict[str, Any]:

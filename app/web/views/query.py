@@ -37,7 +37,7 @@ class QueryView(BaseView):
         """The list. A number is posted and stays out of the address; everything else is in it."""
         given = request.form if request.method == "POST" else request.args
         number = " ".join(given.get("number", "").split()) if request.method == "POST" else ""
-        filters = filters_of(given)
+        filters = filters_of(given, account_id=current_actor().account_id, now=utc_now())
         if looks_like_number(filters.q):
             number, filters = filters.q if request.method == "POST" else "", replace(filters, q="")
             if not number:  # it came in an address, and would stand in every log: away with it (I18)

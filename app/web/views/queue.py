@@ -18,6 +18,7 @@ from app.models.application import Application
 from app.queries import applications as reading
 from app.queries import decisions
 from app.queries.applications import Filters, Listed, Tab
+from app.queries.reports.queue import OVER
 from app.web import everything, shell
 from app.web.base import ScopedInterface, ScopedModelView, batch_max, page_response, parse_id
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -60,9 +61,11 @@ class QueueView(BaseView):
 
     def _page(self, queue: Queue, tab: Tab, q: str, number: str = "") -> str:
         session, actor, now = read_session(), current_actor(), utc_now()  # now: before anything is read
-        without_roster = request.args.get("roster") == "none"
         filters = Filters(
-            q=q, digests=digests(ports().cipher, number) if number else (), without_roster=without_roster
+            q=q,
+            digests=digests(ports().cipher, number) if number else (),
+            without_roster=request.args.get("roster") == "none",
+            due_before=now if request.args.get("due") == OVER else None,
         )
         where: dict[str, Any] = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
         counts = reading.tab_counts(session, actor, **where)
@@ -206,9 +209,13 @@ def show_all(token: str) -> dict[int, int | None]:
     """Note the list that “select all” means; the command reads its rows in its own transaction."""
     asked = everything.read(token)
     queue = stages.queue_of(current_actor(), asked.get("programme", ""), asked.get("desk", ""))
-    filters = Filters(q=asked.get("q", ""), without_roster=asked.get("roster") == "none")
-    tab = tab_of(asked.get("tab", ""))
-    g.listed = Listed(queue.programme.code, queue.role, tab, filters, everything.shown(asked))
+    shown = everything.shown(asked)
+    filters = Filters(
+        q=asked.get("q", ""),
+        without_roster=asked.get("roster") == "none",
+        due_before=shown.at if asked.get("due") == OVER else None,
+    )
+    g.listed = Listed(queue.programme.code, queue.role, tab_of(asked.get("tab", "")), filters, shown)
     return {}
 
 
