@@ -9,7 +9,7 @@ from app.commands.accounts import allowed_password
 from app.commands.form import Form
 from app.commands.numbers import mobile_claim, replace, take_mobile
 from app.commands.retry import retried
-from app.commands.unit_of_work import unit_of_work
+from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import NotFound
 from app.domain.identity import MOBILE
 from app.domain.passwords import Passwords
@@ -35,6 +35,7 @@ def change_password(
     chosen = form.take("new", lambda text: allowed_password(text, (actor.username,), passwords), new)
     hashed = passwords.hasher.hash(form.finish(chosen))
     with unit_of_work(engine, actor, now=now) as work:
+        _locked(work, stored, field="old")
         set_password(work, actor.account_id, hashed, changed_at=now)
         revoke_sessions(work, actor.account_id, keep=actor.session_key)
         work.audit("account", actor.account_id, "change_password", {})
@@ -58,9 +59,7 @@ def change_mobile(
         form.note("password", "wrong_password", WRONG_PASSWORD)
     number = form.finish(take_mobile(form, mobile))
     with unit_of_work(engine, actor, now=now) as work:
-        account = work.session.get(Account, actor.account_id)
-        if account is None:
-            raise NotFound
+        account = _locked(work, stored, field="password")
         if replace(work, cipher, account, (mobile_claim(number),)):
             touch(work, account)
             work.audit("account", account.id, "change_numbers", {"kinds": [MOBILE]})
@@ -74,3 +73,18 @@ def _own_hash(engine: Engine, actor: Actor) -> str:
     if stored is None:
         raise NotFound
     return stored
+
+
+def _locked(work: Work, proved: str, *, field: str) -> Account:
+    """One's own account, locked, while its password is the one that was proved: one that was reset meanwhile
+    wins (T27). Raises InvalidInput at `field`, NotFound.
+    """
+    mine = select(Account).where(Account.id == work.actor.account_id, Account.active.is_(True))
+    account: Account | None = work.session.scalar(mine.with_for_update(of=Account))
+    if account is None:
+        raise NotFound
+    if account.password != proved:
+        form = Form()
+        form.note(field, "wrong_password", WRONG_PASSWORD)
+        form.finish()
+    return account
