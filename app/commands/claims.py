@@ -38,8 +38,7 @@ def release_claim(
     why = take_reason(reason, required=True)
     with unit_of_work(engine, actor, now=now) as work:
         space, value = _space_and_value(work, kind, number)
-        claim = work.session.get(IdentityClaim, (space, cipher.digest(space, value).hex()))
-        account = work.session.get(Account, claim.account_id, with_for_update=True) if claim else None
+        account = _holder(work, space, cipher.digest(space, value).hex())
         if account is None or not _in_subtree(work, account):
             raise NotFound
         secret = MOBILE if space == MOBILE else DOC_NO
@@ -51,6 +50,16 @@ def release_claim(
         )
         work.access("release_claim", "account", account.id, detail=why)
     return int(account.id)
+
+
+def _holder(work: Work, space: str, digest: str) -> Account | None:
+    """The account that claims the number, locked; asked again under the lock, for it may have got another
+    number meanwhile, which nobody asked to free.
+    """
+    held = select(IdentityClaim.account_id).where(IdentityClaim.kind == space, IdentityClaim.digest == digest)
+    holder = work.session.scalar(held)
+    account = work.session.get(Account, holder, with_for_update=True) if holder is not None else None
+    return account if account is not None and work.session.scalar(held) == holder else None
 
 
 def _space_and_value(work: Work, kind: str, number: str) -> tuple[str, str]:

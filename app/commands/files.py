@@ -112,10 +112,29 @@ def store_content(
 ) -> StoredFile:
     """Keep checked content under its digest; a preview job is queued for new content."""
     digest = sha256(data).hexdigest()
-    blob_id = _find(engine, digest, data, vault) or _add(
-        engine, actor, data, facts=facts, vault=vault, now=now
-    )
+    blob_id = _find(engine, digest, data, vault)
+    if blob_id is None:
+        blob_id = _add(engine, actor, data, facts=facts, vault=vault, now=now)
+    else:
+        _adopt(engine, actor, blob_id, facts=facts, now=now)
     return StoredFile(blob_id, digest, len(data), facts.type, facts.pages, clean_file_name(name))
+
+
+@retried
+def _adopt(engine: Engine, actor: Actor, blob_id: int, *, facts: FileFacts, now: datetime) -> None:
+    """What the product made itself (a page image that somebody saved) has neither measures nor a preview;
+    once it is uploaded it gets both, as any upload.
+    """
+    made_here = (Blob.id == blob_id, Blob.preview_state == "none")
+    with Session(engine) as session:
+        if session.scalar(select(Blob.id).where(*made_here)) is None:
+            return
+    measured = {"pages": facts.pages, "width": facts.width, "height": facts.height}
+    with unit_of_work(engine, actor, now=now) as work:
+        changed = update(Blob).where(*made_here).values(preview_state="waiting", **measured)
+        changed = changed.values(measures=to_json(facts.measures)).returning(Blob.id)
+        if work.session.execute(changed).first() is not None:
+            work.job(PREVIEW_JOB, {"blob": str(blob_id)}, key=f"preview:{blob_id}")
 
 
 def _find(engine: Engine, digest: str, data: bytes, vault: Vault) -> int | None:

@@ -9,7 +9,8 @@ from app.commands.accounts import allowed_password
 from app.commands.form import Form
 from app.commands.numbers import mobile_claim, replace, take_mobile
 from app.commands.retry import retried
-from app.commands.unit_of_work import unit_of_work
+from app.commands.sign_in import proved
+from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import NotFound
 from app.domain.identity import MOBILE
 from app.domain.passwords import Passwords
@@ -26,15 +27,16 @@ def change_password(
     engine: Engine, *, actor: Actor, old: str, new: str, passwords: Passwords, now: datetime
 ) -> None:
     """Change one's own password; the old one is asked, all other sign-ins end (T27). Raises InvalidInput."""
-    stored = _own_hash(engine, actor)
+    stored = proved(engine, actor=actor, password=old, hasher=passwords.hasher, now=now)
     form = Form()
-    if not passwords.hasher.verify(stored, old):
+    if stored is None:
         form.note("old", "wrong_password", WRONG_PASSWORD)
     elif old == new:
         form.note("new", "password_unchanged", N_("Choose a password other than the present one."))
     chosen = form.take("new", lambda text: allowed_password(text, (actor.username,), passwords), new)
     hashed = passwords.hasher.hash(form.finish(chosen))
     with unit_of_work(engine, actor, now=now) as work:
+        _locked(work, stored, field="old")
         set_password(work, actor.account_id, hashed, changed_at=now)
         revoke_sessions(work, actor.account_id, keep=actor.session_key)
         work.audit("account", actor.account_id, "change_password", {})
@@ -52,25 +54,28 @@ def change_mobile(
     now: datetime,
 ) -> None:
     """Change one's own mobile; the password is asked. Raises InvalidInput, IdentityTaken."""
-    stored = _own_hash(engine, actor)
+    stored = proved(engine, actor=actor, password=password, hasher=hasher, now=now)
     form = Form()
-    if not hasher.verify(stored, password):
+    if stored is None:
         form.note("password", "wrong_password", WRONG_PASSWORD)
     number = form.finish(take_mobile(form, mobile))
     with unit_of_work(engine, actor, now=now) as work:
-        account = work.session.get(Account, actor.account_id)
-        if account is None:
-            raise NotFound
+        account = _locked(work, stored, field="password")
         if replace(work, cipher, account, (mobile_claim(number),)):
             touch(work, account)
             work.audit("account", account.id, "change_numbers", {"kinds": [MOBILE]})
 
 
-def _own_hash(engine: Engine, actor: Actor) -> str:
-    with engine.connect() as connection:
-        stored: str | None = connection.scalar(
-            select(Account.password).where(Account.id == actor.account_id, Account.active.is_(True))
-        )
-    if stored is None:
+def _locked(work: Work, stored: str | None, *, field: str) -> Account:
+    """One's own account, locked, while its password is the one that was proved: one that was reset meanwhile
+    wins (T27). Raises InvalidInput at `field`, NotFound.
+    """
+    mine = select(Account).where(Account.id == work.actor.account_id, Account.active.is_(True))
+    account: Account | None = work.session.scalar(mine.with_for_update(of=Account))
+    if account is None:
         raise NotFound
-    return stored
+    if account.password != stored:
+        form = Form()
+        form.note(field, "wrong_password", WRONG_PASSWORD)
+        form.finish()
+    return account

@@ -10,6 +10,7 @@ from app.commands.account_rows import close_account
 from app.commands.form import Form
 from app.commands.persons import EMPLOYER_NOT_OPEN, judged_person, move_person, own_person
 from app.commands.retry import retried
+from app.commands.sign_in import proved
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked
@@ -75,9 +76,7 @@ def close(
 
     The password is asked. Raises InvalidInput, Blocked(open_application_exists), Stale.
     """
-    with engine.connect() as connection:
-        stored = connection.scalar(select(Account.password).where(Account.id == actor.account_id))
-    if not hasher.verify(stored or "", password):
+    if proved(engine, actor=actor, password=password, hasher=hasher, now=now) is None:
         form = Form()
         form.note("password", "wrong_password", N_("The present password is wrong."))
         form.finish()

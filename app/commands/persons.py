@@ -13,6 +13,7 @@ from app.commands import registration_reviews
 from app.commands.account_rows import NewAccount, insert_account
 from app.commands.accounts import Checked, check_sign_in_fields, read_numbers
 from app.commands.consents import ConsentGiven, store_consents, take_consents
+from app.commands.employer_state import require_active
 from app.commands.form import Form
 from app.commands.freezing import recompute_frozen
 from app.commands.numbers import (
@@ -28,7 +29,7 @@ from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.cards import LIVE
-from app.domain.errors import Blocked, EmployerNotActive, NotFound, Stale
+from app.domain.errors import Blocked, NotFound, Stale
 from app.domain.identity import DocumentNumber, Sex
 from app.domain.malformed import Malformed
 from app.domain.names import person_key_text, person_name, pinyin
@@ -370,7 +371,7 @@ def decide(
 
     Raises EmployerNotActive for staff of an employer that is not approved. Source: R26, R3, D12.
     """
-    _require_active_employer(engine, actor)
+    require_active(engine, actor)
     return registration_reviews.decide(
         engine,
         SubjectKind.PERSON,
@@ -382,12 +383,3 @@ def decide(
         key=key,
         now=now,
     )
-
-
-def _require_active_employer(engine: Engine, actor: Actor) -> None:
-    if actor.kind is not AccountKind.EMPLOYER:
-        return
-    with engine.connect() as connection:
-        state = connection.scalar(select(Employer.state).where(Employer.id == actor.employer_id))
-    if state != EmployerState.ACTIVE:
-        raise EmployerNotActive

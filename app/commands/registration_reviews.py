@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, update
 
 from app.access.policy import require
 from app.commands.denials import log_denials
+from app.commands.employer_state import hold_active
 from app.commands.form import words_at
 from app.commands.freezing import recompute_frozen
 from app.commands.retry import retried
@@ -64,6 +65,8 @@ def decide(
     ) as work:
         if work.replay is not None:
             return BatchResult.from_json(work.replay)
+        if kind is SubjectKind.PERSON:  # staff of an employer that is suspended meanwhile decides nothing
+            hold_active(work)
         result = _decide(work, step, kind, seen, findings=findings, opinion=opinion)
         log_denials(work, kind.value, result)
         work.remember(result.to_json())

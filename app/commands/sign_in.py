@@ -68,24 +68,30 @@ def authenticate(
     return SignedIn(found.id, kind, must_change_password=found.password_changed_at is None)
 
 
-def verify_password(engine: Engine, *, account_id: int, password: str, hasher: PasswordHasher) -> bool:
-    """Whether `password` is the account's present one, to confirm a dangerous step."""
+def proved(
+    engine: Engine, *, actor: Actor, password: str, hasher: PasswordHasher, now: datetime
+) -> str | None:
+    """The stored hash of the actor's own account if this is its password, to confirm a dangerous step.
+
+    None for a wrong one and while the account is locked, after the same hashing: failures count as failed
+    sign-ins do, so that nobody guesses here what the entry would not let him guess (T20).
+    """
     with engine.connect() as connection:
-        stored = connection.scalar(
-            select(Account.password).where(Account.id == account_id, Account.active.is_(True))
+        stored: str | None = connection.scalar(
+            select(Account.password).where(Account.id == actor.account_id, Account.active.is_(True))
         )
-    return hasher.verify(stored or _decoy(hasher), password[: MAX_LENGTH + 1]) and stored is not None
+    matches = hasher.verify(stored or _decoy(hasher), password[: MAX_LENGTH + 1]) and stored is not None
+    if matches and not _is_locked(engine, actor.account_id, now):
+        return stored
+    if stored is not None:
+        _fail(engine, actor, actor.account_id, now=now)
+    return None
 
 
 @retried
 def confirm(engine: Engine, *, actor: Actor, password: str, hasher: PasswordHasher, now: datetime) -> None:
-    """Prove one's password again before a dangerous page; failures count as failed sign-ins do (T20).
-
-    Raises SignInFailed for a wrong password and while the account is locked, after the same hashing.
-    """
-    proved = verify_password(engine, account_id=actor.account_id, password=password, hasher=hasher)
-    if not proved or _is_locked(engine, actor.account_id, now):
-        _fail(engine, actor, actor.account_id, now=now)
+    """Prove one's password again before a dangerous page, as `proved` does. Raises SignInFailed."""
+    if proved(engine, actor=actor, password=password, hasher=hasher, now=now) is None:
         raise SignInFailed
     with unit_of_work(engine, actor, now=now) as work:
         work.access("confirm", "account", actor.account_id)

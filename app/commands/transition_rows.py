@@ -21,6 +21,8 @@ from app.queries.cases import before_text
 
 Row = tuple[Any, ...]
 
+_WITH_WORDS = frozenset({Verb.UNDO, Verb.CANCEL})
+"""What history keeps as it keeps verdicts: what was taken back, and why a case was ended."""
 _OCCASIONS: Mapping[Verb, Occasion] = {Verb.SEND_BACK: Occasion.RETURNED, Verb.REJECT: Occasion.REJECTED}
 
 
@@ -51,7 +53,7 @@ class Writing:
 
 def is_reviewed(verb: Verb | None) -> bool:
     """Whether history keeps a review of the verb."""
-    return verb in VERDICTS or verb is Verb.UNDO
+    return verb in VERDICTS or verb in _WITH_WORDS
 
 
 def entries(moves: Sequence[Move], writing: Writing, *, actor: Actor) -> list[Entry]:
@@ -132,7 +134,9 @@ def review_rows(
     for review_id, move in zip(ids, moves, strict=True):
         case = move.case
         last = case.last if is_undo else None
-        stage = last.stage_code if last else case.stage_code
+        stage = (
+            last.stage_code if last else case.stage_code
+        ) or ""  # a case can be ended outside every stage
         rows.append(
             (case.id, review_id, case.version_no, stage, writing.event, actor.account_id,
              actor.person_key or "", actor.full_name, _role(writing, case) or "", case.lock, text,

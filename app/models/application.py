@@ -12,7 +12,7 @@ from app.models.person import Person
 from app.models.programme import Programme
 
 STATUSES = ("draft", "in_review", "returned", "approved", "issued", "rejected", "withdrawn", "cancelled")
-VERDICTS = ("approve", "send_back", "back", "reject", "undo")
+VERDICTS = ("approve", "send_back", "back", "reject", "undo", "cancel")
 TARGET_KINDS = ("field", "material", "general")
 
 _OPEN = "status IN ('draft', 'in_review', 'returned', 'approved')"
@@ -160,7 +160,10 @@ class Submission(Model):
 
 
 class Review(Model):
-    """A verdict (or its undo), insert-only. Database key (application_id, id), mapper key `id` (D26)."""
+    """A verdict, its undo or why a case was cancelled, insert-only.
+
+    Database key (application_id, id), mapper key `id` (D26).
+    """
 
     __tablename__ = "review"
     __table_args__ = (

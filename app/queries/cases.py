@@ -272,7 +272,7 @@ def _last_decisions(session: Session, ids: Sequence[int]) -> dict[int, LastDecis
     rows = session.execute(
         select(r.application_id, r.id, r.verdict, r.stage_code, r.actor_id, r.lock_seen, r.before, r.batch_id)
         .join(newest, and_(newest.c.application_id == r.application_id, newest.c.id == r.id))
-        .where(r.verdict != Verdict.UNDO)
+        .where(r.verdict.not_in((Verdict.UNDO.value, Verb.CANCEL.value)))  # neither is ever undone
     )
     return {
         row.application_id: LastDecision(

@@ -4,6 +4,7 @@ Views have no try/except: every DomainError arrives here once, but for what the 
 the database, a provider or a traceback reaches an answer; it is logged with the request id that the page shows.
 """
 
+import errno
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 _ = lazy_gettext
 PROBLEM = "application/problem+json"
 BUSY_S = 5
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+DOWN = frozenset({errno.EIO, errno.EROFS, errno.ESTALE})
+"""What a disk says that has no room, and one that does not answer or takes no writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,19 @@ def _busy(error: Exception) -> Response:
     return result
 
 
+def _disk(error: OSError) -> Response:
+    """The store or the room for uploads is full or away: that is said, and nothing is half written (T33)."""
+    if error.errno not in FULL | DOWN:
+        return _crash(error)
+    log.error("disk refused, request %s: %s", request_id(), errno.errorcode[error.errno or 0])
+    db.session.rollback()
+    if error.errno in FULL:
+        return answer(507, "storage_full")
+    result = answer(503, "unavailable")
+    result.headers["Retry-After"] = str(BUSY_S)
+    return result
+
+
 def _crash(error: Exception) -> Response:
     log.error("unexpected, request %s", request_id(), exc_info=error)
     db.session.rollback()
@@ -263,5 +280,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _crash)
     app.after_request(_problems_of_fab)

@@ -157,6 +157,7 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "back": _("Sent back one step"),
         "reject": _("Not approved"),
         "undo": _("Decision undone"),
+        "cancel": _("Cancelled"),
     },
     "party": {
         "employer": _("Employer"),

@@ -82,9 +82,14 @@ class SecurityManager(FabSecurityManager):
         return found.account if found and found.account.id == int(pk) else None
 
     def load_user_jwt(self, _header: object, claims: dict[str, Any]) -> Account | None:
-        """The account of a bearer token, which dies with its session row."""
+        """The account of a bearer token, which dies with its session row.
+
+        None while somebody else's password waits to be changed on the pages (T27): whoever signed in at the
+        moment it was reset has a token that the reset did not see.
+        """
         found = signed_in(str(claims.get("sid", "")))
-        if found and str(found.account.id) == claims.get("sub"):
+        is_own = found is not None and found.account.password_changed_at is not None
+        if found and is_own and str(found.account.id) == claims.get("sub"):
             g.user = found.account
             return found.account
         return None

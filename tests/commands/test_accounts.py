@@ -1,14 +1,17 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands import account_changes, accounts, claims, own_account
+from app.commands import account_changes, accounts, claims, numbers, own_account
 from app.domain.errors import Blocked, DomainError, IdentityTaken, InvalidInput, NotAllowed, NotFound
+from app.domain.identity import MOBILE
 from app.models.account import Account, IdentityClaim
 from app.models.audit import AccessEvent, AuditEvent
 from app.models.work import LoginSession
+from tests.commands.test_races import overtaken
 from tests.factories.accounts import PASSWORD, VISITOR
 
 NEW = "Another-pass-77"
@@ -365,3 +368,89 @@ def test_releasing_needs_a_reason_a_right_and_an_account_of_the_county(people, f
         with pytest.raises(NotFound):
             release(people, actor, "mobile", number)
     assert total(engine, IdentityClaim) == before
+
+
+def claimed(engine, actor):
+    with Session(engine) as session:
+        mine = IdentityClaim.account_id == actor.account_id
+        return session.scalar(select(func.count()).where(mine, IdentityClaim.kind == MOBILE))
+
+
+def new_mobile(people, actor, mobile):
+    own_account.change_mobile(
+        people.engine,
+        actor=actor,
+        password=PASSWORD,
+        mobile=mobile,
+        cipher=people.cipher,
+        hasher=people.passwords.hasher,
+        now=people.now,
+    )
+
+
+def test_of_two_new_mobiles_at_once_an_account_claims_the_last_only(people, firms, engine):
+    admin = firms.draft(mobile="13700000051").admin
+
+    def first(work):
+        held = work.session.get_one(Account, admin.account_id, with_for_update=True)
+        numbers.replace(work, people.cipher, held, (numbers.mobile_claim("+8613700000052"),))
+        work.audit("account", admin.account_id, "change_numbers", {"kinds": [MOBILE]})
+
+    def second():
+        new_mobile(people, admin, "13700000053")
+
+    overtaken(engine, first, second, actor=admin, now=people.now)
+
+    assert (account(engine, admin).mobile_masked, claimed(engine, admin)) == ("137****0053", 1)
+
+
+def test_a_number_given_up_meanwhile_is_not_released_in_place_of_the_new_one(people, firms, engine):
+    firm = firms.active(mobile="13700000061")
+
+    def first(work):
+        held = work.session.get_one(Account, firm.admin.account_id, with_for_update=True)
+        numbers.replace(work, people.cipher, held, (numbers.mobile_claim("+8613700000062"),))
+
+    def second():
+        with pytest.raises(NotFound):
+            release(people, firm.registrar, "mobile", "13700000061")
+
+    overtaken(engine, first, second, actor=firm.admin, now=people.now)
+
+    assert (account(engine, firm.admin).mobile_masked, claimed(engine, firm.admin)) == ("137****0062", 1)
+
+
+def test_a_password_reset_meanwhile_is_not_changed_with_the_old_one(people, firms, engine):
+    firm = firms.draft()
+    clerk = people.staff(firm.admin, "employer_reviewer")
+    reset = "Reset-by-admin-88"
+
+    class Slow:
+        """Hashing takes its time: meanwhile the administrator resets the password."""
+
+        def hash(self, password):
+            account_changes.reset_password(
+                engine,
+                actor=firm.admin,
+                account_id=clerk.account_id,
+                password=reset,
+                passwords=people.passwords,
+                now=people.now,
+            )
+            return people.passwords.hasher.hash(password)
+
+        def verify(self, stored, password):
+            return people.passwords.hasher.verify(stored, password)
+
+    def change():
+        own_account.change_password(
+            engine,
+            actor=clerk,
+            old=PASSWORD,
+            new=NEW,
+            passwords=replace(people.passwords, hasher=Slow()),
+            now=people.now,
+        )
+
+    assert errors_of(change) == [("old", "wrong_password")]
+    assert people.passwords.hasher.verify(account(engine, clerk).password, reset)

@@ -20,8 +20,10 @@ from app.models.audit import AccessEvent, AuditEvent
 from app.models.person import Person
 from app.models.roster import Roster
 from app.models.work import Message
+from app.queries import decisions
 from app.queries.audit import broken_chains
 from app.queries.drafts import staff_choices
+from app.queries.history import timeline
 from tests.commands.flow import ANSWERS, REFUSED, RETURNED, SLOTS, Flow
 from tests.web.town import PASSWORD
 
@@ -416,6 +418,31 @@ def test_cancel_needs_the_permission_and_a_reason(flow: Flow) -> None:
         ["reason_required"],
         (case,),
     )
+
+
+def test_why_a_case_was_cancelled_stands_in_its_history(flow: Flow) -> None:
+    reviewed, returned = flow.sealed()[0], flow.sealed()[0]
+    send_back(flow, flow.county, returned)
+
+    applications.cancel(
+        flow.engine,
+        actor=flow.city_leader,
+        ids=[reviewed, returned],
+        seen={},
+        reason="申请人去世",
+        now=flow.now,
+    )
+
+    with Session(flow.engine) as session:
+        last = [timeline(session, who, reviewed)[-1] for who in (flow.county, flow.me(reviewed))]
+        kept = session.execute(
+            select(Review.application_id, Review.stage_code).where(Review.verdict == "cancel")
+        ).all()
+        offered = decisions.actions(session, flow.city_leader, returned, now=flow.now)
+        assert list(broken_chains(session)) == []
+    assert [(one.event, one.text) for one in last] == [("cancel", "申请人去世")] * 2
+    assert sorted(map(tuple, kept)) == sorted([(reviewed, "county_specialist"), (returned, "")])
+    assert [action.verb for action in offered if action.is_allowed] == []
 
 
 def test_required_turns_the_result_of_one_into_its_refusal(flow: Flow) -> None:

@@ -298,3 +298,23 @@ def test_after_a_return_only_the_returned_material_can_be_changed(flow: Flow, wi
     assert [error.code for error in locked.value.errors] == ["item_locked"]
     assert ("diploma", "新证书.jpg") in draft_files(flow, case)
     assert ("contract", "合同.jpg") not in draft_files(flow, case)
+
+
+def test_a_page_image_that_somebody_uploads_again_has_a_preview_too(
+    engine: Engine, wired: Ports, now: datetime
+) -> None:
+    (scan,) = store(engine, wired, now, Upload("证书.jpg", samples.picture()))
+    given = {"vault": wired.vault, "images": wired.images, "clock": lambda: now}
+    make_preview(engine, blob_id=scan.blob_id, **given)
+    with Session(engine) as session:
+        image = session.get_one(Blob, session.scalars(select(BlobPage.image_id)).one())
+    saved = content(wired, image)
+
+    (again,) = store(engine, wired, now, Upload("另存.jpg", saved))
+
+    with Session(engine) as session:
+        queued = session.scalars(select(Job.args).where(Job.kind == "preview")).all()
+        blob = session.get_one(Blob, again.blob_id)
+    assert (blob.preview_state, {"blob": str(again.blob_id)} in queued) == ("waiting", True)
+    assert (blob.pages, blob.measures is not None) == (1, True)
+    assert make_preview(engine, blob_id=again.blob_id, **given) == 1

@@ -442,3 +442,24 @@ def test_who_somebody_is_does_not_change_under_a_case_on_its_way(flow: Flow) -> 
     with Session(engine) as session:
         person = session.get_one(Person, holder.id)
         assert (person.name, person.lock) == (holder.name, before + 1)
+
+
+def test_an_employer_that_is_suspended_meanwhile_approves_nobody(people, firms, talents, monkeypatch):
+    firm = firms.active()
+    talent = talents.registered(firm)
+    asked = persons.require_active
+
+    def suspended_after_the_look(engine, actor):
+        asked(engine, actor)
+        with Session(engine) as session:
+            lock = session.get_one(Employer, firm.id).lock
+        employers.suspend(
+            engine, actor=firm.leader, employer_id=firm.id, lock=lock, reason="核查", now=people.now
+        )
+
+    monkeypatch.setattr(persons, "require_active", suspended_after_the_look)
+
+    with pytest.raises(EmployerNotActive):
+        decide(people, firm, {talent.id: talents.row(talent).lock})
+
+    assert talents.row(talent).state == "registered"

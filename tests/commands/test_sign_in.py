@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -169,14 +170,14 @@ def test_an_overlong_password_is_only_wrong(firms, enter):
         enter("emp-x1", PASSWORD + "x" * 1_000_000)
 
 
-def test_a_present_password_is_verified_for_dangerous_steps(people, firms):
+def test_a_present_password_is_proved_for_dangerous_steps_until_the_account_is_locked(people, firms):
     admin = firms.draft().admin
 
-    def verify(account_id, password):
-        return sign_in.verify_password(
-            people.engine, account_id=account_id, password=password, hasher=people.passwords.hasher
-        )
+    def proved(actor, password):
+        given = {"hasher": people.passwords.hasher, "now": people.now}
+        return sign_in.proved(people.engine, actor=actor, password=password, **given) is not None
 
-    assert verify(admin.account_id, PASSWORD)
-    assert not verify(admin.account_id, "wrong")
-    assert not verify(1, PASSWORD)
+    assert proved(admin, PASSWORD)
+    assert not proved(replace(admin, account_id=1), PASSWORD)
+    assert [proved(admin, "wrong") for _ in range(5)] == [False] * 5
+    assert not proved(admin, PASSWORD)

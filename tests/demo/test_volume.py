@@ -93,6 +93,7 @@ def _covers_every_state(session: Session) -> None:
         "send_back",
         "back",
         "reject",
+        "cancel",
         "undo",
     }
     assert set(session.scalars(select(Roster.state))) == {"exported", "sealed", "scan_returned"}

@@ -156,7 +156,8 @@ class Office(Desk):
             )
         )  # fmt: skip
         row = self.at(case).row
-        assert chosen.person_key is None or row.claimed_by is None or chosen.person_key != row.applicant_key
+        mine = chosen.person_key is not None and chosen.person_key == row.applicant_key
+        assert not (mine and row.claimed_by == chosen.account_id)
 
     # employers and persons
 

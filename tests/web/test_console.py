@@ -154,6 +154,14 @@ def test_an_address_that_names_nothing_is_a_missing_row(town: Town, browse: Brow
     superuser(town, browse).get(f"/console/application/{address}", status=404)
 
 
+@pytest.mark.parametrize("text", ["\\u0000", "\\ud800"])
+def test_a_key_that_no_database_can_hold_is_a_missing_row(town: Town, browse: Browse, text: str) -> None:
+    admin = superuser(town, browse)
+
+    for address in (f'?after=["{text}",1,1]', f'details/?id=["{text}",1,1]'):
+        admin.get(f"/console/audit_event/{address}", status=404)
+
+
 @pytest.mark.parametrize(
     "path", ["new/", "edit/?id=1", "delete/", "action/", "ajax/update/", "ajax/lookup/", "export/csv/"]
 )

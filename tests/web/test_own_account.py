@@ -180,3 +180,24 @@ def test_a_new_mobile_needs_the_password_and_is_then_the_user_name(browse: Brows
     assert (wrong.status_code, named_errors(wrong.text)) == (422, ["password"])
     assert right.location == "/account"
     browse("employer", mobile)
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "more"),
+    [
+        ("/account/password", "old", {"new": "My-own-choice-8"}),
+        ("/account/mobile", "password", {"mobile": "13700000077"}),
+    ],
+)
+def test_the_present_password_is_not_guessed_where_it_is_asked(
+    town: Town, browse: Browse, page: str, field: str, more: dict[str, str]
+) -> None:
+    town.firm()
+    browser = browse("employer", "emp-a")
+    browser.get("/account/password")
+
+    wrong = [browser.post(page, {field: f"Guess-{n}-2026"} | more, follow=False) for n in range(5)]
+    right = browser.post(page, {field: "Demo-pass-2026"} | more, follow=False)
+
+    assert {answer.status_code for answer in [*wrong, right]} == {422}
+    assert "当前密码不正确" in right.text

@@ -220,3 +220,21 @@ def test_what_was_typed_survives_the_removal_of_a_file_at_once(
     page.get_by_text("附件已删除").wait_for()
 
     assert page.locator('[name="f-position"]').input_value() == "第四职务"
+
+
+def test_a_save_that_never_ends_does_not_hold_the_form_for_ever(
+    chromium: Any, address: str, town: Town, flow: Flow, browse: Callable[..., Browser]
+) -> None:
+    talent = town.person(town.firm())
+    case = flow.filled(talent)
+    context = _context(chromium, address, browse("person", talent.username))
+    page = context.new_page()
+    page.goto(f"{address}/apply/{case}/form")
+    page.route("**/save", lambda _route: None)  # neither answered nor refused
+
+    with page.expect_request(lambda sent: sent.url.endswith("/save")):
+        page.locator('[name="f-position"]').fill("第五职务")
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_text("草稿已保存。").wait_for(timeout=20_000)
+
+    assert page.locator('[name="f-position"]').input_value() == "第五职务"

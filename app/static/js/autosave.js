@@ -6,6 +6,7 @@
 document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const status = document.querySelector("[data-autosave-status]");
   const pause = 1200;
+  const patience = 8000; // a save that is not answered fails: forms of the page wait for it
   let timer = null;
   let unsaved = false;
   let running = 0;
@@ -32,6 +33,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
         method: "POST",
         body: body(),
         keepalive: true,
+        signal: AbortSignal.timeout(patience),
         headers: { Accept: "application/json", "X-Requested-With": "fetch" },
       });
       if (answer.ok) {

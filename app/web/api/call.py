@@ -125,6 +125,7 @@ class Call:
         statuses |= {403} if self.right else set()
         statuses |= {404} if _PLACE.search(url) else set()
         statuses |= {422, 413, 415} if self._has_body() else {422}
+        statuses |= {507} if self.takes.form is not None else set()
         refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
         return {str(self.status): {"description": "Done", "content": self._content()}} | refusals
 

@@ -51,7 +51,7 @@ class ExportApi(CallApi):
         "/<string:key>/file",
         about="The file that one's own export or print order made; every download is logged",
         answer=Bytes("*/*"),
-        refusals=(403,),
+        refusals=(403, 409),
     )
     def file(self, given: Given, key: str) -> object:
         """The file of a finished job."""

@@ -41,6 +41,7 @@ MEANINGS = {
     "422": "The input is not valid; `errors` name every field.",
     "429": "Too often; `Retry-After` says when to try again.",
     "503": "A part of the system does not answer; `Retry-After` says when to try again.",
+    "507": "The storage is full; nothing was stored.",
 }
 RETRY = {"Retry-After": {"description": "Seconds", "schema": {"type": "string"}}}
 

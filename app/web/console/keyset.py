@@ -34,6 +34,10 @@ def _values(columns: Sequence[Any], raw: str) -> list[Any]:
         wanted = column.type.python_type
         if type(value) is not wanted or (wanted is int and not -(2**63) <= value < 2**63):
             abort(404)
+        if (
+            isinstance(value, str) and not value.isprintable()
+        ):  # written in JSON, it passed the check of addresses
+            abort(404)
     return values
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -11,8 +12,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.commands import account_changes
 from app.models.account import Account
 from app.models.work import LoginSession
+from app.web.api import auth
 from tests.web.api.caller import Caller, plain, sign_in
 from tests.web.browser import Browser
 from tests.web.conftest import Watch
@@ -172,3 +175,26 @@ def test_every_party_gets_tokens_at_its_own_portal(app: Flask, watch: Watch, tow
 
     assert sign_in(app, "person", talent.username).get("/me")["scope"]["person"]["id"] == str(talent.id)
     assert sign_in(app, "officer", "county-a-specialist").get("/me")["scope"]["agency"]["level"] == "county"
+
+
+def test_a_token_made_while_the_password_is_reset_opens_nothing(
+    town: Town, caller: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = town.firm()
+    clerk = town.staff(firm, "emp-a-clerk", {"employer_reviewer"})
+    started = auth.start_session
+
+    def reset_first(account_id: int, data: dict[str, Any]) -> str:
+        account_changes.reset_password(
+            town.engine,
+            actor=town.actor(firm.account_id),
+            account_id=clerk.account_id,
+            password="Reset-by-boss-77",
+            passwords=town.passwords,
+            now=town.now,
+        )
+        return started(account_id, data)
+
+    monkeypatch.setattr(auth, "start_session", reset_first)
+
+    assert caller("employer", "emp-a-clerk").call("GET", "/me").status_code == 401

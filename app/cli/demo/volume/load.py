@@ -157,7 +157,8 @@ def _collect(done: Any, count: int, processes: Sequence[Any], report: Report) ->
         try:
             told = done.get(timeout=2)
         except queue.Empty:
-            if not any(process.is_alive() for process in processes):
+            # One that was killed may have held the turn, for which the others would wait for ever.
+            if any(process.exitcode for process in processes) or not any(p.is_alive() for p in processes):
                 raise RuntimeError("a loading process ended without a word") from None
             continue
         if isinstance(told, Exception):
