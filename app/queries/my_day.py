@@ -71,4 +71,6 @@ def latest(session: Session, actor: Actor) -> tuple[Decided, ...]:
         .order_by(r.id.desc())
         .limit(LATEST)
     )
-    return tuple(Decided(row[0], row[1] or "", *row[2:]) for row in session.execute(visible(statement, actor, a)))
+    return tuple(
+        Decided(row[0], row[1] or "", *row[2:]) for row in session.execute(visible(statement, actor, a))
+    )

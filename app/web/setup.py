@@ -39,6 +39,7 @@ from app.web.views import (
     roster,
     site,
     statistics,
+    styleguide,
     verify,
 )
 
@@ -70,6 +71,7 @@ VIEWS = (
     roster,
     site,
     statistics,
+    styleguide,
     verify,
     apply,
     audit,
