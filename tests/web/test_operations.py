@@ -79,6 +79,18 @@ def test_messages_show_state_and_masked_recipient_and_no_number_or_param(
         assert ("注册" in text_of(text), "已发送" in text_of(text)) == (True, True)
 
 
+def test_the_superusers_home_says_how_the_system_stands_and_what_failed(admin: Browser, town: Town) -> None:
+    quiet = admin.get("/home")
+    job(town, "dead")
+    job(town, "done")
+
+    page = admin.get("/home")
+
+    assert "1 个后台任务失败，等待重新启动。" in page
+    assert "后台任务失败" not in quiet
+    assert [word in quiet for word in ("数据库", 'href="/system"')] == [True, True]
+
+
 def test_failed_jobs_are_started_again_and_others_stay(admin: Browser, town: Town, engine: Engine) -> None:
     dead, done = job(town, "dead"), job(town, "done")
     page = admin.get("/records/jobs/list/")

@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Response, abort, current_app, jsonify, request
 from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -49,6 +51,14 @@ CHECKS: Mapping[str, Callable[[], bool]] = {
     "schema": schema_is_current,
     "storage": storage_is_writable,
 }
+
+
+NAMES: Mapping[str, LazyString] = {
+    "database": _("The database answers"),
+    "schema": _("The schema is that of this release"),
+    "storage": _("Files can be stored"),
+}
+"""What each check says when it holds."""
 
 
 def run(check: Callable[[], bool]) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import lazy_gettext
 
 from app.domain.registration import EmployerState, PersonState
 from app.domain.roles import AccountKind
-from app.queries import employers, persons, programmes, starting
+from app.models.work import Job, Message
+from app.queries import employers, operations, persons, programmes, starting
 from app.queries.reference import current_site
 from app.web import labels, menu, shell
 from app.web.current import current_actor, read_session, utc_now
@@ -17,6 +18,7 @@ from app.web.menu import Entry, Group
 from app.web.pages import case as case_pages
 from app.web.pages import history, my_day, todo
 from app.web.pages.employer import status_page
+from app.web.views import health
 from app.web.views.employer import BEFORE
 from app.web.visitors import signed_in
 
@@ -90,8 +92,20 @@ def officer_page() -> dict[str, Any]:
 
 
 def superuser_page() -> dict[str, Any]:
-    """Warnings of agencies open for employers without an active holder of a stage (I4)."""
-    return {"warnings": holder_warnings()}
+    """How the system stands, and agencies open for employers without an active holder of a stage (I4)."""
+    session = read_session()
+    failed = [
+        (kind, operations.by_state(session, model).get("dead", 0), url_for(endpoint))
+        for kind, model, endpoint in (
+            ("jobs", Job, "JobRecordView.list"),
+            ("messages", Message, "MessageRecordView.list"),
+        )
+    ]
+    return {
+        "warnings": holder_warnings(),
+        "checks": [(health.NAMES[name], health.run(check)) for name, check in health.CHECKS.items()],
+        "failed": [one for one in failed if one[1]],
+    }
 
 
 def holder_warnings() -> list[str]:

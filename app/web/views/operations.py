@@ -158,7 +158,7 @@ class SystemView(BaseView):
             self.render_template(
                 "views/system/overview.html",
                 checks=checks,
-                names=CHECKS,
+                names=health.NAMES,
                 revision=operations.revision(session),
                 jobs=operations.by_state(session, Job),
                 messages=operations.by_state(session, Message),
@@ -167,13 +167,6 @@ class SystemView(BaseView):
                 unset=gettext("not set"),
             )
         )
-
-
-CHECKS = {
-    "database": _("The database answers"),
-    "schema": _("The schema is that of this release"),
-    "storage": _("Files can be stored"),
-}
 
 
 def register(appbuilder: AppBuilder) -> None:
