@@ -4,7 +4,7 @@ A page costs three statements at most: rows with joined names, capped count, tab
 The conditions of the tabs are those of the to-do lines (`desks`), so that a count equals its rows (I11).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -32,7 +32,7 @@ from app.queries.listed import choose as choose_of
 from app.queries.paging import CAP, Order, Page, page_of
 from app.queries.persons import name_matches
 from app.queries.prefixes import begins
-from app.queries.programmes import programme_of
+from app.queries.programmes import Known
 from app.queries.sets import AnySelect, among
 
 ANY_OPEN = "open"
@@ -127,13 +127,8 @@ class Row:
     due_at: datetime | None
 
 
-def _rows() -> AnySelect:
-    """The rows of a list, each with its document."""
-    return bare_rows().add_columns(ProgrammeVersion.document)
-
-
-def bare_rows() -> AnySelect:
-    """The rows of a list without their documents, for `made`."""
+def rows() -> AnySelect:
+    """The rows of a list, for `maker`."""
     a, s, p = Application, Submission, Person
     return (
         select(
@@ -157,11 +152,13 @@ def bare_rows() -> AnySelect:
     )  # fmt: skip
 
 
-def _row(row: Any) -> Row:
-    return made(row, programme_of(row.document, row.digest))
+def maker(session: Session) -> Callable[[Any], Row]:
+    """What turns selected rows into those of a list, each in the words of its own document."""
+    known = Known(session)
+    return lambda row: _made(row, known.programme(row.programme_version_id, row.digest))
 
 
-def made(row: Any, programme: Programme) -> Row:
+def _made(row: Any, programme: Programme) -> Row:
     """A selected row in the words of its document."""
     stage = programme.stage(row.stage_code) if row.stage_code else None
     status = Status(row.status)
@@ -223,8 +220,8 @@ def queue(
 
     Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
-    statement = in_tab(actor, _rows(), Which(programme, role, tab), filters)
-    return page_of(session, statement, _row, order=order_of(tab), cursor=cursor, limit=limit)
+    statement = in_tab(actor, rows(), Which(programme, role, tab), filters)
+    return page_of(session, statement, maker(session), order=order_of(tab), cursor=cursor, limit=limit)
 
 
 def order_of(tab: Tab) -> Order:
@@ -327,9 +324,14 @@ def search(
     session: Session, actor: Actor, filters: Filters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[Row]:
     """The query page (单位端申报信息查询, and officers'): every status, newest first. Source: R38, R39."""
-    statement = visible(_rows().where(*conditions(filters)), actor, Application)
+    statement = visible(rows().where(*conditions(filters)), actor, Application)
     return page_of(
-        session, statement, _row, order=Order(Application.id, ascending=False), cursor=cursor, limit=limit
+        session,
+        statement,
+        maker(session),
+        order=Order(Application.id, ascending=False),
+        cursor=cursor,
+        limit=limit,
     )
 
 
@@ -337,14 +339,15 @@ def own(session: Session, actor: Actor) -> tuple[Row, ...]:
     """A person's own applications, newest first."""
     if actor.person_id is None:
         return ()
-    statement = visible(_rows(), actor, Application).where(Application.person_id == actor.person_id)
-    return tuple(_row(row) for row in session.execute(statement.order_by(Application.id.desc()).limit(200)))
+    statement = visible(rows(), actor, Application).where(Application.person_id == actor.person_id)
+    found = session.execute(statement.order_by(Application.id.desc()).limit(200)).all()
+    return tuple(map(maker(session), found))
 
 
 def rows_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, Row]:
     """These rows as the actor sees them now, for the result of a batch; foreign ones are missing."""
-    statement = visible(_rows().where(among(session, Application.id, ids)), actor, Application)
-    return {row.id: _row(row) for row in session.execute(statement)}
+    statement = visible(rows().where(among(session, Application.id, ids)), actor, Application)
+    return {row.id: row for row in map(maker(session), session.execute(statement).all())}
 
 
 def conditions(filters: Filters) -> desks.Conditions:

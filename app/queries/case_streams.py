@@ -14,21 +14,20 @@ from app.queries.applications import (
     Filters,
     Row,
     Which,
-    bare_rows,
     conditions,
     counted,
     in_tab,
-    made,
+    maker,
     order_of,
+    rows,
 )
 from app.queries.paging import Key, capped_count, chunks
-from app.queries.programmes import Known
 from app.queries.sets import AnySelect
 
 
 def every_row(session: Session, actor: Actor, filters: Filters) -> Iterator[Row]:
     """All rows of a search: as many as the screen counts, numbers masked. Source: R39."""
-    statement = visible(bare_rows().where(*conditions(filters)), actor, Application)
+    statement = visible(rows().where(*conditions(filters)), actor, Application)
     return _every(session, statement, ((Application.id, False),))
 
 
@@ -41,7 +40,7 @@ def every_in_tab(session: Session, actor: Actor, which: Which, filters: Filters)
     """All rows of a tab of a desk, in the order of its page."""
     up = order_of(which.tab).ascending
     keys = ((Application.entered_at, up), (Application.id, up))
-    return _every(session, in_tab(actor, bare_rows(), which, filters), keys)
+    return _every(session, in_tab(actor, rows(), which, filters), keys)
 
 
 def how_many_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> int:
@@ -60,6 +59,6 @@ def narrowed(statement: AnySelect, filters: Filters) -> AnySelect:
 
 
 def _every(session: Session, statement: AnySelect, keys: Sequence[Key]) -> Iterator[Row]:
-    known = Known(session)
-    for rows in chunks(session, statement, keys):
-        yield from (made(row, known.programme(row.programme_version_id)) for row in rows)
+    made = maker(session)
+    for part in chunks(session, statement, keys):
+        yield from map(made, part)

@@ -59,11 +59,16 @@ class Known:
         self._session = session
         self._found: dict[int, Programme] = {}
 
-    def programme(self, version_id: int) -> Programme:
-        """The document of a version that a row refers to."""
-        if version_id not in self._found:
-            self._found |= programmes_of(self._session, (version_id,))
-        return self._found[version_id]
+    def programme(self, version_id: int, digest: str = "") -> Programme:
+        """The document of a version that a row refers to.
+
+        Where the row has its digest too, a document that this process read before costs no statement.
+        """
+        found = self._found.get(version_id) or _parsed.get(digest)
+        if found is None:
+            found = programmes_of(self._session, (version_id,))[version_id]
+        self._found[version_id] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

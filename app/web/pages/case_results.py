@@ -52,7 +52,7 @@ def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[
 
 def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
     names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
-    lines = outcomes.lines(result, names, lambda row_id: stages.case_url(row_id, back=back))
+    lines = outcomes.lines(result, names, stages.case_urls(back=back))
     return {
         "title": "",
         "note": _summary(result),
