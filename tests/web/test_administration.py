@@ -261,3 +261,11 @@ def test_what_a_record_lacks_stands_as_a_dash(admin: Browser, town: Town, flow, 
     page = admin.get(address.format(case=case))
 
     assert (">None<" in page, ">—<" in page) == (False, True)
+
+
+def test_list_of_rosters_names_its_numbers_of_pages_and_its_times(admin: Browser) -> None:
+    page = admin.get("/records/rosters/list/")
+
+    heads = [text_of(head) for head in re.findall(r"<th[^>]*>(.*?)</th>", page, re.DOTALL)]
+    assert {"页数", "上传时间"} <= set(heads)
+    assert not {"分页", "已上传"} & set(heads)
