@@ -408,6 +408,15 @@ def test_todo_line_counts_the_rosters_of_the_first_tab(flow: Flow, browse: Brows
     assert page.count("<tr>") == 2
 
 
+def test_heads_of_numbers_stand_over_their_numbers(flow: Flow, browse: Browse) -> None:
+    browser = browse("employer", "emp-a")
+    export(browser, flow, *flow.at_gate())
+
+    page = browser.get("/rosters")
+
+    assert page.count('<th scope="col" class="numeric">') == page.count('<td class="numeric"') == 2
+
+
 def _png(jpeg: bytes, crop: int = 0) -> bytes:
     out = BytesIO()
     picture = Image.open(BytesIO(jpeg))

@@ -42,17 +42,47 @@ def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[
     page["note"] = gettext("Nothing has been changed yet.")
     page["dry"] = True
     if found.result.moved:
+        count = len(found.result.moved)
         page["go_on"] = {
             "url": url_for("ApplicationView.action_post"),
-            "rowids": [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved],
-            "count": len(found.result.moved),
+            "rowids": _rowids(found),
+            "action": "approve",
+            "style": "approve",
+            "symbol": "check",
+            "text": ngettext("Approve %(num)s case", "Approve %(num)s cases", count),
+            "note": gettext("Nothing has been changed yet. Only the rows marked “Possible” move."),
         }
     return page
 
 
-def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
+def roster_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
+    """The page of an export that was refused: who cannot stand on a roster, and the same for the others."""
+    page = _page(found.result, rows, back, done=gettext("Can be exported"))
+    page["title"] = gettext("Result: export roster")
+    page["possible"] = gettext("%(n)s can be exported", n=len(found.result.moved))
+    page["note"] = gettext("No roster was made yet.")
+    page["dry"] = True
+    if found.result.moved:
+        count = len(found.result.moved)
+        page["go_on"] = {
+            "url": url_for("RosterView.export"),
+            "rowids": _rowids(found),
+            "action": "export",
+            "style": "primary",
+            "symbol": "download",
+            "text": ngettext("Export a roster of %(num)s person", "Export a roster of %(num)s people", count),
+            "note": gettext("The people marked “Skipped” will not stand on the roster."),
+        }
+    return page
+
+
+def _rowids(found: Preview) -> list[str]:
+    return [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved]
+
+
+def _page(result: BatchResult, rows: Mapping[int, Row], back: str, done: str = "") -> dict[str, Any]:
     names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
-    lines = outcomes.lines(result, names, lambda row_id: stages.case_url(row_id, back=back))
+    lines = outcomes.lines(result, names, lambda row_id: stages.case_url(row_id, back=back), done=done)
     return {
         "title": "",
         "note": _summary(result),
@@ -64,6 +94,7 @@ def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, 
         "list_title": gettext("List"),
         "undo": None,
         "dry": False,
+        "possible": "",
         "go_on": None,
     }
 
