@@ -83,6 +83,7 @@ class RosterFacts:
     state: str
     verified_by: str | None
     sealed_at: datetime | None
+    seal_hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +233,9 @@ def _roster(session: Session, found: Case) -> RosterFacts | None:
     if found.roster is None:
         return None
     row = session.execute(
-        select(Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at).where(
-            Roster.id == found.roster.id
-        )
+        select(
+            Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at, Roster.seal_hint
+        ).where(Roster.id == found.roster.id)
     ).one()
     return RosterFacts(*row)
 

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from app.domain.form import TargetKind
 from app.domain.programme import ReasonFor
 from app.domain.roles import Actor
+from app.domain.roster import SealHint
 from app.domain.states import Status, Verb
 from app.domain.workflow import reasons_for
 from app.queries.decisions import Action
@@ -136,7 +137,9 @@ def _question(desk: Desk, verb: Verb) -> str:
 
 
 def _notes(found: DeskCase) -> Iterator[str]:
-    """What a reviewer must know beside the case: no roster in an advisory programme, one checked by hand."""
+    """What a reviewer must know beside the case: no roster in an advisory programme, one checked by hand or
+    without a recognised seal.
+    """
     gate = found.programme.gate
     at_gate = gate is not None and found.stage is not None and found.stage.code == gate.code
     is_sealed = found.roster is not None and found.roster.sealed_at is not None
@@ -144,6 +147,10 @@ def _notes(found: DeskCase) -> Iterator[str]:
         yield gettext("No stamped roster has been uploaded for this case.")
     if found.roster and found.roster.verified_by == "typed":
         yield gettext("Roster %(no)s was checked by hand: its page codes were typed.", no=found.roster.no)
+    if found.roster and found.roster.seal_hint not in (None, SealHint.FOUND):
+        yield gettext(
+            "No red seal was recognised on the scan of roster %(no)s. Please look at it.", no=found.roster.no
+        )
 
 
 def _targets(desk: Desk) -> Iterator[dict[str, Any]]:

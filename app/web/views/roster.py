@@ -139,7 +139,10 @@ class RosterView(BaseView):
     @has_access
     @permission_name("upload")
     def scan(self, key: str) -> Any:
-        """上传汇总表: all pages at once; every refusal says what is wrong with which page (R33–R35)."""
+        """上传汇总表: all pages at once; every refusal says what is wrong with which page (R33–R35).
+
+        A sheet without a recognised seal is asked about once; the answer comes with the same pages.
+        """
         roster_id, form = key_of(key), ScanForm(request.form)
         verb = commands.replace_scan if form.replaces else commands.seal
         if wants_problem():
@@ -162,6 +165,7 @@ class RosterView(BaseView):
             tools=ScanTools(adapters.vault, adapters.images, adapters.cipher),
             roster_no=form.roster_no.data or "",
             check_codes=form.codes,
+            asks_back=not form.is_confirmed,
             now=utc_now(),
             key=submission_key(),
         )
