@@ -184,6 +184,17 @@ def test_check_first_writes_nothing_and_can_go_on(firm, people, flow, browse) ->
     assert flow.row(case).stage_code == "county_specialist"
 
 
+def test_check_first_has_one_way_back_to_the_list(firm, people, flow, browse) -> None:
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+    rows = rows_of(browser.get(EMPLOYER_QUEUE))
+
+    possible = browser.post("/applications/action_post", {"action": "check", "rowid": rows}).text
+    nothing = browser.post("/applications/action_post", {"action": "check", "rowid": [f"{case}:0"]}).text
+
+    assert [page.count("返回列表") for page in (possible, nothing)] == [1, 1]
+
+
 def test_undo_takes_the_batch_back_inside_its_window_only(firm, people, flow, browse, watch) -> None:
     ids = [flow.submitted(talent) for talent in people[:2]]
     browser = browse("employer", firm.username)
