@@ -34,6 +34,7 @@ from app.queries.checks import findings
 from app.queries.decisions import Action, actions_on
 from app.queries.drafts import FileRow, content_of, file_rows
 from app.queries.history import Moment, timeline
+from app.queries.offices import office_saw
 from app.queries.paging import CAP
 from app.queries.programmes import lists_of
 from app.queries.returns import Flagged, last_return
@@ -109,6 +110,8 @@ class DeskCase:
     actions: tuple[Action, ...]
     phrases: tuple[str, ...]
     history: tuple[Moment, ...]
+    office_saw_previous: bool
+    """Whether somebody of the actor's office opened or decided the version before."""
 
     def seen_by(self, actor: Actor) -> frozenset[str]:
         """The slots whose present version this account has opened."""
@@ -157,6 +160,7 @@ def case(session: Session, actor: Actor, application_id: int, *, now: datetime) 
         actions=actions_on(found, programme, actor, now=now),
         phrases=_phrases(session, found.stage_code),
         history=timeline(session, actor, application_id),
+        office_saw_previous=previous is not None and office_saw(session, actor, application_id, previous.n),
     )
 
 

@@ -1,6 +1,7 @@
 """The answer to a batch of cases: every row by name, what happened, why not, the way back (D12, R31)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.domain.roles import Actor
 from app.domain.states import Status, Verb, Waiting
 from app.queries.applications import Row, rows_by_id
 from app.queries.decisions import Preview, Undoable, undoable
+from app.queries.open_points import Points
 from app.web import labels
 from app.web.pages import outcomes, stages
 
@@ -35,9 +37,17 @@ def result_page(
     return page
 
 
-def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
-    """The page of a dry run, from which the same rows can be approved."""
+def preview_page(
+    found: Preview, rows: Mapping[int, Row], points: Mapping[int, Points], *, back: str
+) -> dict[str, Any]:
+    """The page of a dry run, from which the same rows can be approved; open points are said and stop nothing."""
     page = _page(found.result, rows, back)
+    page["rows"] = [
+        replace(line, reasons=_said(points[line.id]))
+        if line.outcome == "moved" and line.id in points
+        else line
+        for line in page["rows"]
+    ]
     page["title"] = gettext("Check before approving")
     page["note"] = gettext("Nothing has been changed yet.")
     page["dry"] = True
@@ -53,6 +63,17 @@ def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[
             "note": gettext("Nothing has been changed yet. Only the rows marked “Possible” move."),
         }
     return page
+
+
+def _said(points: Points) -> tuple[str, ...]:
+    """Open points in words, those of the question that the desk asks."""
+    unseen = gettext("Materials not looked at yet: %(n)s.", n=points.unseen) if points.unseen else ""
+    checks = (
+        ngettext("%(num)s check needs a look.", "%(num)s checks need a look.", points.findings)
+        if points.findings
+        else ""
+    )
+    return tuple(part for part in (unseen, checks) if part)
 
 
 def roster_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
