@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.commands import transitions
-from app.commands.roster_export import names_by_id
 from app.commands.unit_of_work import Work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
@@ -21,7 +20,7 @@ from app.domain.states import FINAL, Case, agency_of
 from app.models.roster import Roster, RosterItem, RosterScan
 from app.queries.calendar import calendar
 from app.queries.cases import Loaded, load_unscoped
-from app.queries.roster_rows import member_rows
+from app.queries.roster_rows import member_rows, names_by_id
 
 
 @dataclass(frozen=True, slots=True)

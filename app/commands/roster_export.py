@@ -1,12 +1,10 @@
 """Export of a roster: chosen members at the gate become a numbered, frozen list (R32, model 4)."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, insert
 
 from app.access.policy import require
 from app.commands import series, transitions
@@ -15,10 +13,8 @@ from app.commands.retry import retried
 from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.errors import Blocked, NotFound
-from app.domain.programme import Programme
 from app.domain.roles import Actor, Permission, Role
 from app.domain.roster import (
-    LIVE_STATES,
     MAX_MEMBERS,
     MAX_SHEETS,
     MemberRow,
@@ -26,15 +22,13 @@ from app.domain.roster import (
     roster_digest,
     row_as_json,
 )
-from app.domain.roster_members import waits_for_roster
-from app.domain.states import Case
+from app.domain.roster_members import Chosen, member_blocks, sheet_of
 from app.domain.worktime import local_day
 from app.models.agency import Agency
-from app.models.application import Application, Submission
 from app.models.ids import new_id
 from app.models.roster import Roster, RosterItem
 from app.queries.cases import Loaded, load
-from app.queries.roster_rows import member_rows
+from app.queries.roster_rows import member_rows, names_by_id
 
 SERIES = "roster"
 
@@ -92,43 +86,12 @@ def _refuse_size(chosen: Sequence[int]) -> None:
 
 
 def _refuse_members(work: Work, loaded: Loaded, seen: Mapping[int, int]) -> None:
-    groups = Counter((case.employer_id, case.county_id, case.version_id) for case in loaded.cases)
-    if len(groups) > 1:
+    if len({sheet_of(case) for case in loaded.cases}) > 1:
         raise Blocked(Block("roster_mixed"))
     names = names_by_id(work.session, [case.id for case in loaded.cases])
-    blocks = [
-        block
-        for case in loaded.cases
-        if (
-            block := _member_block(
-                case, loaded.programmes[case.version_id], seen.get(case.id), names[case.id]
-            )
-        )
-    ]
+    blocks = member_blocks(Chosen(loaded.cases, loaded.programmes, names, seen))
     if blocks:
-        raise Blocked(*blocks)
-
-
-def _member_block(case: Case, programme: Programme, seen: int | None, name: str) -> Block | None:
-    if case.roster is not None and case.roster.state.value in LIVE_STATES:
-        return Block("member_on_live_roster", {"name": name, "no": case.roster.no})
-    if not waits_for_roster(case, programme):
-        return Block("member_not_ready", {"name": name})
-    return Block("stale") if seen is not None and seen != case.lock else None
-
-
-def names_by_id(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The submitted name of each application's applicant."""
-    rows = session.execute(
-        select(Application.id, Submission.person_name)
-        .join(
-            Submission,
-            (Submission.application_id == Application.id) & (Submission.n == Application.version_no),
-        )
-        .where(Application.id.in_(ids))
-    )
-    found = dict(row.tuple() for row in rows)
-    return {application_id: found.get(application_id, "") for application_id in ids}
+        raise Blocked(*blocks.values())
 
 
 def _make(work: Work, loaded: Loaded, chosen: Sequence[int]) -> Exported:

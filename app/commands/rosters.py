@@ -30,7 +30,7 @@ from app.domain.errors import Blocked, Stale
 from app.domain.materials import Upload
 from app.domain.names import plain_text
 from app.domain.roles import Actor, Permission, Role
-from app.domain.roster import RosterState
+from app.domain.roster import RosterState, SealHint
 from app.domain.roster_scan import PrintedRoster, Verified, verify
 from app.models.ids import new_id
 from app.models.roster import Roster, RosterScan
@@ -67,6 +67,8 @@ class _Asked:
 
     key: str | None
     request: object
+    asks_back: bool
+    """Whether a sheet without a recognised seal is asked about before it is accepted."""
 
 
 def seal(
@@ -78,16 +80,20 @@ def seal(
     tools: ScanTools,
     roster_no: str = "",
     check_codes: Sequence[str] = (),
+    asks_back: bool = False,
     now: datetime,
     key: str | None = None,
 ) -> Sealed:
     """Accept the stamped sheet of an exported roster: all members become ready, or none (上传汇总表).
 
     Raises NotFound, InvalidInput (files), Blocked: roster_file_used, roster_already_sealed, roster_outdated
-    naming the members, roster_of_other, roster_page_missing, roster_code_unreadable. Source: R33–R35, T8.
+    naming the members, roster_of_other, roster_page_missing, roster_code_unreadable; with `asks_back`
+    seal_not_recognised, once all else is right: the detector only advises. Source: R33–R35, T8.
     """
     _require_upload(engine, actor)
-    asked = _Asked(key, ["seal", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)])
+    asked = _Asked(
+        key, ["seal", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)], asks_back
+    )
     known = replayed(engine, actor, key=key, request=asked.request, now=now)
     if known is not None:  # before the pages are read, which takes seconds
         return Sealed(**known)
@@ -104,6 +110,7 @@ def replace_scan(
     tools: ScanTools,
     roster_no: str = "",
     check_codes: Sequence[str] = (),
+    asks_back: bool = False,
     now: datetime,
     key: str | None = None,
 ) -> Sealed:
@@ -112,7 +119,9 @@ def replace_scan(
     Raises as `seal`, and Blocked: scan_opened.
     """
     _require_upload(engine, actor)
-    asked = _Asked(key, ["replace_scan", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)])
+    asked = _Asked(
+        key, ["replace_scan", str(roster_id), fingerprints(uploads), roster_no, list(check_codes)], asks_back
+    )
     known = replayed(engine, actor, key=key, request=asked.request, now=now)
     if known is not None:
         return Sealed(**known)
@@ -191,6 +200,8 @@ def _upload(
         Session(engine) as session,
     ):
         _judge(session, actor, roster_id, scan, tools=tools, replacing=replacing)
+        if asked.asks_back and scan.hint is not SealHint.FOUND:
+            raise Blocked(Block("seal_not_recognised"))
     stored = [
         store_content(
             engine,

@@ -144,6 +144,12 @@ BLOCKS: Mapping[str, BlockKind] = {
         N_("The check code typed for this page is not the one printed on it: %(pages)s."), Who.YOU
     ),
     "roster_file_used": _kind(N_("This file was uploaded before (%(file)s)."), Who.YOU),
+    "seal_not_recognised": _kind(
+        N_(
+            "No red seal was recognised on the sheet (a scan without colours cannot show one). Upload it all the same?"
+        ),
+        Who.YOU,
+    ),
     "roster_already_sealed": _kind(N_("This roster was already uploaded and accepted."), Who.NOBODY),
     "scan_opened": _kind(
         N_("The county has opened a case of this roster; it has to return the scan first."), Who.COUNTY

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.scope import visible
 from app.domain.programme import Programme, Verdict
 from app.domain.roles import AccountKind, Actor
+from app.domain.roster_members import waits_for_roster
 from app.domain.states import OPEN, Status, Waiting
 from app.domain.workflow import waits_for
 from app.domain.worktime import SHANGHAI, local_day
@@ -120,6 +121,8 @@ class Row:
     frozen_reason: str | None
     roster_id: int | None
     roster_no: str | None
+    lacks_roster: bool
+    """Whether it can be put on a new roster."""
     claimed_by: int | None
     claimed_until: datetime | None
     submitted_at: datetime | None
@@ -138,7 +141,7 @@ def rows() -> AnySelect:
             s.doc_no_masked.label("frozen_doc_no"), a.kind,
             a.category, ProgrammeVersion.digest, a.programme_version_id, a.status, a.stage_code, a.is_ready,
             a.frozen_reason, a.roster_id, Roster.no.label("roster_no"), a.claimed_by, a.claimed_until,
-            a.submitted_at,
+            a.submitted_at, a.reached_agency_at,
             a.entered_at, a.due_at,
         )
         .select_from(a)
@@ -188,6 +191,7 @@ def _made(row: Any, programme: Programme) -> Row:
         frozen_reason=row.frozen_reason,
         roster_id=row.roster_id,
         roster_no=row.roster_no,
+        lacks_roster=row.roster_id is None and waits_for_roster(row, programme),
         claimed_by=row.claimed_by,
         claimed_until=row.claimed_until,
         submitted_at=row.submitted_at,

@@ -12,7 +12,7 @@ from app.access.scope import visible
 from app.domain.cards import LIVE, CardState, masked_name, state_on
 from app.domain.errors import NotFound
 from app.domain.programme import FaceItem
-from app.domain.roles import Actor, Permission
+from app.domain.roles import AccountKind, Actor, Permission
 from app.domain.worktime import local_day
 from app.models.account import Account
 from app.models.application import Application
@@ -200,7 +200,8 @@ def _detail(session: Session, actor: Actor, condition: Any, *, now: datetime) ->
     if found is None:
         raise NotFound
     number = session.scalar(select(Application.no).where(Application.id == found.application_id))
-    return CardDetail(_row(found, local_day(now)), number, found.state_reason, _prints(session, found.id))
+    prints = _prints(session, found.id, names_officers=actor.kind is not AccountKind.PERSON)
+    return CardDetail(_row(found, local_day(now)), number, found.state_reason, prints)
 
 
 def card_of_case(session: Session, actor: Actor, application_id: int) -> int:
@@ -229,7 +230,8 @@ def _to_hand_over(today: date) -> Any:
     return _in_state(CardState.ACTIVE, today) & Card.id.in_(_waiting_for_hand_over())
 
 
-def _prints(session: Session, card_id: int) -> tuple[PrintRow, ...]:
+def _prints(session: Session, card_id: int, *, names_officers: bool) -> tuple[PrintRow, ...]:
+    """The prints, newest first; holders see offices, not officers, as on their timeline."""
     rows = session.execute(
         select(CardPrint, Account.full_name)
         .join(Account, Account.id == CardPrint.by)
@@ -237,7 +239,16 @@ def _prints(session: Session, card_id: int) -> tuple[PrintRow, ...]:
         .order_by(CardPrint.id.desc())
     ).all()
     return tuple(
-        PrintRow(p.id, p.batch_no, p.reason, p.at, name, p.handed_to, p.handed_at, is_newest=at == 0)
+        PrintRow(
+            p.id,
+            p.batch_no,
+            p.reason,
+            p.at,
+            name if names_officers else "",
+            p.handed_to,
+            p.handed_at,
+            is_newest=at == 0,
+        )
         for at, (p, name) in enumerate(rows)
     )
 

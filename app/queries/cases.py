@@ -337,7 +337,7 @@ def _with_requirements(
     if not (viewing or checking or carding):
         return list(cases)
     slots = _slots(session, [c.id for c in viewing])
-    seen = _seen(session, actor, [c.id for c in viewing])
+    seen = seen_by(session, actor, [c.id for c in viewing])
     dirty = unclean(session, checking) if checking else frozenset()
     holders = _card_holders(session, [c.id for c in carding])
     return [
@@ -364,7 +364,8 @@ def _slots(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return {row.id: tuple(dict.fromkeys(str(file["slot"]) for file in row.files)) for row in rows}
 
 
-def _seen(session: Session, actor: Actor, ids: Sequence[int]) -> frozenset[tuple[int, int, str]]:
+def seen_by(session: Session, actor: Actor, ids: Sequence[int]) -> frozenset[tuple[int, int, str]]:
+    """Case, version and slot of each material that the actor has opened."""
     if not ids:
         return frozenset()
     v = MaterialView

@@ -34,6 +34,7 @@ from app.queries.checks import findings
 from app.queries.decisions import Action, actions_on
 from app.queries.drafts import FileRow, content_of, file_rows
 from app.queries.history import Moment, timeline
+from app.queries.offices import office_saw
 from app.queries.paging import CAP
 from app.queries.programmes import lists_of
 from app.queries.returns import Flagged, last_return
@@ -83,6 +84,7 @@ class RosterFacts:
     state: str
     verified_by: str | None
     sealed_at: datetime | None
+    seal_hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class DeskCase:
     actions: tuple[Action, ...]
     phrases: tuple[str, ...]
     history: tuple[Moment, ...]
+    office_saw_previous: bool
+    """Whether somebody of the actor's office opened or decided the version before."""
 
     def seen_by(self, actor: Actor) -> frozenset[str]:
         """The slots whose present version this account has opened."""
@@ -156,6 +160,7 @@ def case(session: Session, actor: Actor, application_id: int, *, now: datetime) 
         actions=actions_on(found, programme, actor, now=now),
         phrases=_phrases(session, found.stage_code),
         history=timeline(session, actor, application_id),
+        office_saw_previous=previous is not None and office_saw(session, actor, application_id, previous.n),
     )
 
 
@@ -232,9 +237,9 @@ def _roster(session: Session, found: Case) -> RosterFacts | None:
     if found.roster is None:
         return None
     row = session.execute(
-        select(Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at).where(
-            Roster.id == found.roster.id
-        )
+        select(
+            Roster.id, Roster.no, Roster.state, Roster.verified_by, Roster.sealed_at, Roster.seal_hint
+        ).where(Roster.id == found.roster.id)
     ).one()
     return RosterFacts(*row)
 

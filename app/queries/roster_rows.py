@@ -209,3 +209,17 @@ _FIXED: Mapping[str, Callable[[Member, Page], Cell]] = {
 
 def _title(page: Page, name: str, code: str) -> str:
     return page.lists.get(name, {}).get(code, code)
+
+
+def names_by_id(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The submitted name of each application's applicant."""
+    rows = session.execute(
+        select(Application.id, Submission.person_name)
+        .join(
+            Submission,
+            (Submission.application_id == Application.id) & (Submission.n == Application.version_no),
+        )
+        .where(Application.id.in_(ids))
+    )
+    found = dict(row.tuple() for row in rows)
+    return {application_id: found.get(application_id, "") for application_id in ids}

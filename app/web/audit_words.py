@@ -142,7 +142,7 @@ KEYS: Mapping[str, LazyString] = {
     "lock_seen": _("Changes seen"),
     "members": _("Members"),
     "no": _("Number"),
-    "pages": _("Pages"),
+    "pages": _("Number of pages"),
     "programme": _("Programme document (digest)"),
     "ready": _("Ready to decide"),
     "reason": _("Reason (digest)"),

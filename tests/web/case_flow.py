@@ -107,6 +107,16 @@ class Flow:
         )
         return application_id
 
+    def submit_again(self, talent: Talent, application_id: int) -> None:
+        """A returned case goes to the reviewers once more."""
+        submissions.submit(
+            self.town.engine,
+            actor=self.town.actor(talent.account_id),
+            application_id=application_id,
+            lock=self.row(application_id).lock,
+            now=self.town.now,
+        )
+
     def approve(self, actor: Actor, *ids: int) -> BatchResult:
         """审核通过 with the locks as they are."""
         seen = {i: self.row(i).lock for i in ids}

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.commands import rosters
 from app.models.agency import Agency
 from app.models.reference import Notice, Phrase
+from tests.commands.flow import Flow
 from tests.web.browser import Browser, text_of
 from tests.web.superuser import superuser
 from tests.web.town import Town
@@ -261,3 +263,15 @@ def test_what_a_record_lacks_stands_as_a_dash(admin: Browser, town: Town, flow, 
     page = admin.get(address.format(case=case))
 
     assert (">None<" in page, ">—<" in page) == (False, True)
+
+
+def test_list_of_rosters_names_its_numbers_of_pages_and_its_times(admin: Browser, town: Town) -> None:
+    flow = Flow(town, town.now)
+    ids = flow.at_gate()
+    rosters.export(town.engine, actor=flow.clerk, ids=ids, seen=flow.locks(*ids), now=town.now)
+
+    page = admin.get("/records/rosters/list/")
+
+    heads = [text_of(head) for head in re.findall(r"<th[^>]*>(.*?)</th>", page, re.DOTALL)]
+    assert {"页数", "上传时间"} <= set(heads)
+    assert not {"分页", "已上传"} & set(heads)

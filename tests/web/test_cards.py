@@ -266,6 +266,23 @@ def test_cards_are_in_the_scope_of_their_case(flow: Flow, browse: Browse, sessio
     assert browse().client.get(url).status_code == 302
 
 
+def test_the_holder_reads_no_name_of_an_officer(flow: Flow, browse: Browse, session: Session) -> None:
+    ids = flow.approved()
+    office = browse("officer", "city-print")
+    printed(office, flow, ids)
+    url = f"/cards/{card_of(session, ids[0]).id}"
+
+    prints = [
+        page.partition("制卡记录")[2] for page in (office.get(url), _holder(flow, browse, ids).get(url))
+    ]
+
+    assert [flow.printer.full_name in page for page in prints] == [True, False]
+
+
+def _holder(flow: Flow, browse: Browse, ids: list[int]) -> Browser:
+    return browse("person", flow.people[ids[0]].username)
+
+
 def test_holder_reports_his_own_card_lost_and_cannot_reprint_it(
     flow: Flow, browse: Browse, session: Session
 ) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.domain.states import Item
+from app.models.application import Application
 from tests.web.browser import text_of, values
 
 QUEUE = "/review/bohai-talent-card/employer_reviewer"
@@ -127,6 +128,62 @@ def test_unseen_materials_are_pointed_out_and_do_not_block(firm, talent, flow, b
     assert f"还有 {len(views) - 1} 份材料未查看" in text_of(later)
     assert "份材料未查看" not in text_of(browser.get(f"/desk/{case}"))
     assert 'name="verb" value="approve"' in page
+
+
+def test_the_question_before_approving_says_what_was_not_looked_at_and_what_the_checks_found(
+    firm, talent, flow, browse
+) -> None:
+    case = flow.submitted(talent)
+    browser = browse("employer", firm.username)
+    page = browser.get(f"/desk/{case}")
+    views = re.findall(r'data-view="([^"]+)"', page)
+    found = re.findall(r"核验提示 (\d+) 条", text_of(page))
+    (listed,) = re.findall(r'<ul class="small">(.*?)</ul>', page, re.DOTALL)
+    (asked,) = re.findall(r'data-confirm="([^"]*)"[^>]*data-question', page)
+    for view in views:
+        browser.post(view, fetch=True)
+    later = browser.get(f"/desk/{case}")
+
+    panel = page.partition('id="checks"')[2].partition("</ul>")[0]
+    assert re.findall(r"<li>(.*?)</li>", listed) == re.findall(r"<b>(.*?)</b>", panel)
+    assert listed.count("<li>") == int(found[0]) >= 1
+    assert asked.startswith(f"还有 {len(views)} 份材料未查看。 核验提示 {found[0]} 条，请查看。")
+    assert "份材料未查看" not in later
+    assert f'data-confirm="核验提示 {found[0]} 条，请查看。' in later
+
+
+def test_opinions_say_that_the_applicant_reads_them(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    employer = browse("employer", firm.username).get(f"/desk/{case}")
+    flow.approve(town.actor(firm.account_id), case)
+    leader = town.officer("county-a-leader", town.bureaus.a, {"county_leader"})
+    with town.writing() as session:  # the way there is not what this is about
+        row = session.get(Application, case)
+        assert row is not None
+        row.stage_code, row.desk_role, row.is_ready = "county_leader", "county_leader", True
+    later = browse("officer", leader.username).get(f"/desk/{case}")
+
+    assert 'placeholder="审核意见（申请人可见，退回上一步的除外）"' in later
+    assert "申请人看不到原因" in later
+    assert 'placeholder="审核意见（申请人可见）"' in employer
+    assert '<label for="return-opinion">审核意见（申请人可见）</label>' in employer
+    assert "存入办理记录" not in employer
+
+
+def test_changes_come_first_only_where_the_version_before_was_seen(town, firm, talent, flow, browse) -> None:
+    case = flow.submitted(talent)
+    flow.send_back(town.actor(firm.account_id), case)
+    flow.attach(talent, case, "diploma")
+    flow.submit_again(talent, case)
+    known = browse("employer", firm.username).get(f"/desk/{case}")
+    flow.approve(town.actor(firm.account_id), case)
+    new = browse("officer", "county-a-specialist").get(f"/desk/{case}")
+
+    assert "<h2>退回后的修改" in known
+    assert "项未修改" in known
+    assert "<h2>退回后的修改" not in new
+    assert "<summary>退回后的修改" in new
+    assert "项未修改" not in new
 
 
 def test_returning_needs_an_item_with_its_reason(firm, talent, flow, browse) -> None:

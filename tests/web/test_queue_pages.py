@@ -184,6 +184,34 @@ def test_check_first_writes_nothing_and_can_go_on(firm, people, flow, browse) ->
     assert flow.row(case).stage_code == "county_specialist"
 
 
+def test_check_first_says_what_was_not_looked_at_and_stops_nothing(firm, people, flow, browse) -> None:
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+    views = re.findall(r'data-view="([^"]+)"', browser.get(f"/desk/{case}"))
+    rows = rows_of(browser.get(EMPLOYER_QUEUE))
+
+    shown = text_of(browser.post("/applications/action_post", {"action": "check", "rowid": rows}).text)
+    for view in views:
+        browser.post(view, fetch=True)
+    later = browser.post("/applications/action_post", {"action": "check", "rowid": rows}).text
+
+    assert re.search(rf"可通过 还有 {len(views)} 份材料未查看。 核验提示 \d+ 条，请查看。", shown)
+    assert "份材料未查看" not in later
+    assert "条，请查看" in later
+    assert values(later, "rowid") == rows
+
+
+def test_check_first_has_one_way_back_to_the_list(firm, people, flow, browse) -> None:
+    case = flow.submitted(people[0])
+    browser = browse("employer", firm.username)
+    rows = rows_of(browser.get(EMPLOYER_QUEUE))
+
+    possible = browser.post("/applications/action_post", {"action": "check", "rowid": rows}).text
+    nothing = browser.post("/applications/action_post", {"action": "check", "rowid": [f"{case}:0"]}).text
+
+    assert [page.count("返回列表") for page in (possible, nothing)] == [1, 1]
+
+
 def test_undo_takes_the_batch_back_inside_its_window_only(firm, people, flow, browse, watch) -> None:
     ids = [flow.submitted(talent) for talent in people[:2]]
     browser = browse("employer", firm.username)

@@ -149,6 +149,35 @@ def test_one_pdf_is_as_good_as_photos_and_needs_no_script(
     assert state_of(session, roster_id) == "sealed"
 
 
+@pytest.mark.parametrize("replace", ["", "1"])
+def test_a_sheet_without_a_recognised_seal_is_asked_about_before_it_is_accepted(
+    flow: Flow, browse: Browse, session: Session, replace: str
+) -> None:
+    browser, county = browse("employer", "emp-a"), browse("officer", "county-a-specialist")
+    ids = flow.at_gate()
+    roster_id = export(browser, flow, *ids)
+    before = 0
+    if replace:
+        upload(browser, roster_id, ("1.jpg", photos(browser, roster_id)[0]))
+        before = 1
+    grey = _grey(photos(browser, roster_id)[0])
+
+    asked = upload(browser, roster_id, ("2.png", grey), replace=replace)
+
+    assert (asked.status_code, codes(asked)) == (409, ["seal_not_recognised"])
+    assert asked.json is not None
+    assert "未检出红章（灰度扫描无法判断）。仍要上传？" in asked.json["detail"]
+    assert session.scalar(select(func.count()).select_from(RosterScan)) == before
+    assert state_of(session, roster_id) == ("sealed" if replace else "exported")
+
+    done = upload(browser, roster_id, ("2.png", grey), replace=replace, stamped="1")
+
+    assert done.status_code == 200, done.text
+    assert state_of(session, roster_id) == "sealed"
+    assert "县区" in browser.get(f"/rosters/{roster_id}").partition("无法判断")[2][:40]
+    assert "请人工核对" in text_of(county.get(f"/desk/{ids[0]}"))
+
+
 def test_second_upload_same_file_and_person_on_two_rosters_have_three_messages(
     flow: Flow, browse: Browse, session: Session
 ) -> None:
@@ -233,7 +262,9 @@ def test_unreadable_code_is_typed_and_marked_for_the_county(
 
     refused = upload(browser, roster_id, ("1.jpg", small.getvalue()))
     wrong = upload(browser, roster_id, ("1.jpg", small.getvalue()), roster_no=no, check_codes="000000")
-    done = upload(browser, roster_id, ("1.jpg", small.getvalue()), roster_no=no, check_codes=check)
+    done = upload(
+        browser, roster_id, ("1.jpg", small.getvalue()), roster_no=no, check_codes=check, stamped="1"
+    )
 
     assert codes(refused) == ["roster_code_unreadable"]
     assert wrong.status_code == 409
@@ -406,6 +437,21 @@ def test_todo_line_counts_the_rosters_of_the_first_tab(flow: Flow, browse: Brows
 
     assert page.count('href="/rosters/') - page.count('href="/rosters/?') >= 1
     assert page.count("<tr>") == 2
+
+
+def _grey(jpeg: bytes) -> bytes:
+    out = BytesIO()
+    Image.open(BytesIO(jpeg)).convert("L").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_heads_of_numbers_stand_over_their_numbers(flow: Flow, browse: Browse) -> None:
+    browser = browse("employer", "emp-a")
+    export(browser, flow, *flow.at_gate())
+
+    page = browser.get("/rosters")
+
+    assert page.count('<th scope="col" class="numeric">') == page.count('<td class="numeric"') == 2
 
 
 def _png(jpeg: bytes, crop: int = 0) -> bytes:

@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.commands.many import copies
 from tests.web.browser import Browser
 from tests.web.case_flow import Flow
 from tests.web.superuser import superuser
@@ -171,6 +172,22 @@ def test_ticking_rows_filters_and_dialogs_work_under_the_policy(
 
     assert (chips, question, messages) == (["内容"], "删除“材料不清晰”？", [])
     assert page.get_by_text("材料不清晰", exact=True).count() == 0
+
+
+def test_select_all_is_offered_only_where_the_list_goes_on(
+    chromium: Any, address: str, town: Town, flow: Flow, browse: Callable[..., Browser]
+) -> None:
+    firm = town.firm()
+    case = flow.submitted(town.person(firm))
+    page = _context(chromium, address, browse("employer", firm.username)).new_page()
+    seen = []
+    for further in (24, 1):
+        copies(flow, case, further)
+        page.goto(f"{address}/review/bohai-talent-card/employer")
+        page.get_by_label("全选本页").check()
+        seen.append(page.locator("[data-everything]").is_visible())
+
+    assert seen == [False, True]
 
 
 def test_a_dialog_opens_at_its_first_field_and_escape_closes_it(

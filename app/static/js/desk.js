@@ -1,6 +1,7 @@
 /* Review desk: material tabs, zoom, turning, keys. <div data-desk> around the page; [data-material] buttons in .thumbs
    with data-pages='["url", …]', data-download and data-view (a POST that records the opening of this material);
-   [data-unseen] says how many of those with data-counts were not opened yet.
+   [data-unseen] says how many of those with data-counts were not opened yet; so does the question of a button with
+   data-unseen-said, before its data-question.
    .viewer shows the pages. Keys: elements with data-key are pressed by their letter; data-keys="off" on the desk stops. */
 "use strict";
 
@@ -88,6 +89,10 @@ class Viewer {
     const left = this.tabs.filter((tab) => tab.dataset.counts !== undefined && tab.dataset.viewed === undefined).length;
     this.unseen.querySelector("[data-unseen-count]").textContent = String(left);
     this.unseen.hidden = !left;
+    this.root.querySelectorAll("[data-unseen-said]").forEach((button) => {
+      const said = left ? button.dataset.unseenSaid.replace("{n}", left) : "";
+      button.dataset.confirm = said + button.dataset.question;
+    });
   }
 
   zoom(step) {

@@ -10,6 +10,8 @@ document.querySelectorAll("form[data-batch]").forEach((form) => {
   const everything = form.querySelector("[data-everything]");
   const filter = form.querySelector('input[name="everything"]');
   const rows = () => [...form.querySelectorAll('input[name="rowid"]')];
+  /* A capped total is no number: then there is always more than the page shows. */
+  const total = everything ? Number(everything.dataset.everything) : 0;
   let last = null;
 
   const chooseEverything = (on) => {
@@ -25,7 +27,7 @@ document.querySelectorAll("form[data-batch]").forEach((form) => {
       bar.hidden = ticked.length === 0;
       bar.querySelector("[data-count]").textContent = count;
     }
-    if (everything) everything.hidden = ticked.length < rows().length;
+    if (everything) everything.hidden = ticked.length < rows().length || rows().length >= total;
     if (head) {
       head.checked = ticked.length > 0 && ticked.length === rows().length;
       head.indeterminate = ticked.length > 0 && !head.checked;

@@ -1,7 +1,8 @@
 /* Upload of a stamped roster: all photos or the PDF in one request, with progress, a row per file and the server's
    answer in place. <form data-scan> with input[type=file][multiple], [data-scan-files], <template data-scan-row>,
-   [data-scan-progress], [data-scan-errors] and [data-scan-typed] (the fields for an unreadable code). Without this
-   script the form is posted as it is. */
+   [data-scan-progress], [data-scan-errors], [data-scan-typed] (the fields for an unreadable code) and [data-scan-unsure]
+   (asked where no seal was recognised, answered by [data-scan-again] or [data-scan-stamped]). Without this script the form
+   is posted as it is. */
 "use strict";
 
 class ScanForm {
@@ -13,8 +14,12 @@ class ScanForm {
     this.progress = form.querySelector("[data-scan-progress]");
     this.errors = form.querySelector("[data-scan-errors]");
     this.typed = form.querySelector("[data-scan-typed]");
+    this.unsure = form.querySelector("[data-scan-unsure]");
     this.files = [];
+    this.mistakes = [];
     this.input.required = false;
+    form.querySelector("[data-scan-stamped]").addEventListener("click", () => this.send(true));
+    form.querySelector("[data-scan-again]").addEventListener("click", () => this.again());
     this.input.addEventListener("change", () => this.add([...this.input.files]));
     const zone = form.querySelector(".drop");
     zone.addEventListener("dragover", (event) => {
@@ -30,14 +35,25 @@ class ScanForm {
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
+  /* Every refused file keeps its mistake in sight until files are chosen anew. */
   add(files) {
+    this.mistakes = [];
     files.forEach((file) => {
       const complaint = this.complaint(file);
-      if (complaint) this.say([file.name + ": " + complaint]);
+      if (complaint) this.mistakes.push(file.name + ": " + complaint);
       else this.files.push(file);
     });
     this.input.value = "";
+    this.unsure.hidden = true;
+    this.say(this.mistakes);
     this.show();
+  }
+
+  again() {
+    this.files = [];
+    this.unsure.hidden = true;
+    this.show();
+    this.input.click();
   }
 
   complaint(file) {
@@ -61,6 +77,7 @@ class ScanForm {
         remove.setAttribute("aria-label", remove.dataset.label.replace("{name}", file.name));
         remove.addEventListener("click", () => {
           this.files.splice(index, 1);
+          this.unsure.hidden = true;
           this.show();
         });
         return row;
@@ -83,20 +100,22 @@ class ScanForm {
   submit(event) {
     event.preventDefault();
     if (!this.files.length) {
-      this.say([this.form.dataset.textNone]);
+      this.say([...this.mistakes, this.form.dataset.textNone]);
       return;
     }
+    this.send(false);
+  }
+
+  send(stamped) {
     const data = new FormData(this.form);
     data.delete(this.input.name);
     this.files.forEach((file) => data.append(this.input.name, file));
-    this.send(data);
-  }
-
-  send(data) {
+    if (stamped) data.set("stamped", "1");
     const buttons = this.form.querySelectorAll("button");
     const free = (on) => buttons.forEach((button) => (button.disabled = !on));
     const request = new XMLHttpRequest();
     this.say([]);
+    this.unsure.hidden = true;
     free(false);
     this.progress.hidden = false;
     this.progress.value = 0;
@@ -133,6 +152,12 @@ class ScanForm {
     }
     if (request.status >= 200 && request.status < 300) {
       location.assign(answer.url);
+      return;
+    }
+    if (answer.code === "seal_not_recognised") {
+      this.unsure.querySelector("[data-scan-question]").textContent = answer.detail;
+      this.unsure.hidden = false;
+      this.unsure.scrollIntoView({ block: "nearest" });
       return;
     }
     const named = (answer.errors || []).map((error) => error.text);

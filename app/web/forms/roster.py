@@ -13,11 +13,17 @@ class ScanForm(PageForm):
     roster_no = StringField(_("Roster number"))
     check_codes = TextAreaField(_("Check codes"))
     replace = HiddenField()
+    stamped = HiddenField()
 
     @property
     def replaces(self) -> bool:
         """Whether the files take the place of an accepted scan."""
         return bool(self.replace.data)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the sheet is said to be stamped although no seal was recognised."""
+        return bool(self.stamped.data)
 
     @property
     def codes(self) -> tuple[str, ...]:

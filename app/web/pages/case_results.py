@@ -1,6 +1,7 @@
 """The answer to a batch of cases: every row by name, what happened, why not, the way back (D12, R31)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.domain.roles import Actor
 from app.domain.states import Status, Verb, Waiting
 from app.queries.applications import Row, rows_by_id
 from app.queries.decisions import Preview, Undoable, undoable
+from app.queries.open_points import Points
 from app.web import labels
 from app.web.pages import outcomes, stages
 
@@ -35,24 +37,73 @@ def result_page(
     return page
 
 
-def preview_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
-    """The page of a dry run, from which the same rows can be approved."""
+def preview_page(
+    found: Preview, rows: Mapping[int, Row], points: Mapping[int, Points], *, back: str
+) -> dict[str, Any]:
+    """The page of a dry run, from which the same rows can be approved; open points are said and stop nothing."""
     page = _page(found.result, rows, back)
+    page["rows"] = [
+        replace(line, reasons=_said(points[line.id]))
+        if line.outcome == "moved" and line.id in points
+        else line
+        for line in page["rows"]
+    ]
     page["title"] = gettext("Check before approving")
     page["note"] = gettext("Nothing has been changed yet.")
     page["dry"] = True
     if found.result.moved:
+        count = len(found.result.moved)
         page["go_on"] = {
             "url": url_for("ApplicationView.action_post"),
-            "rowids": [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved],
-            "count": len(found.result.moved),
+            "rowids": _rowids(found),
+            "action": "approve",
+            "style": "approve",
+            "symbol": "check",
+            "text": ngettext("Approve %(num)s case", "Approve %(num)s cases", count),
+            "note": gettext("Nothing has been changed yet. Only the rows marked “Possible” move."),
         }
     return page
 
 
-def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, Any]:
+def _said(points: Points) -> tuple[str, ...]:
+    """Open points in words, those of the question that the desk asks."""
+    unseen = gettext("Materials not looked at yet: %(n)s.", n=points.unseen) if points.unseen else ""
+    checks = (
+        ngettext("%(num)s check needs a look.", "%(num)s checks need a look.", points.findings)
+        if points.findings
+        else ""
+    )
+    return tuple(part for part in (unseen, checks) if part)
+
+
+def roster_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
+    """The page of an export that was refused: who cannot stand on a roster, and the same for the others."""
+    page = _page(found.result, rows, back, done=gettext("Can be exported"))
+    page["title"] = gettext("Result: export roster")
+    page["possible"] = gettext("%(n)s can be exported", n=len(found.result.moved))
+    page["note"] = gettext("No roster was made yet.")
+    page["dry"] = True
+    if found.result.moved:
+        count = len(found.result.moved)
+        page["go_on"] = {
+            "url": url_for("RosterView.export"),
+            "rowids": _rowids(found),
+            "action": "export",
+            "style": "primary",
+            "symbol": "download",
+            "text": ngettext("Export a roster of %(num)s person", "Export a roster of %(num)s people", count),
+            "note": gettext("The people marked “Skipped” will not stand on the roster."),
+        }
+    return page
+
+
+def _rowids(found: Preview) -> list[str]:
+    return [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved]
+
+
+def _page(result: BatchResult, rows: Mapping[int, Row], back: str, done: str = "") -> dict[str, Any]:
     names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
-    lines = outcomes.lines(result, names, stages.case_urls(back=back))
+    lines = outcomes.lines(result, names, stages.case_urls(back=back), done=done)
     return {
         "title": "",
         "note": _summary(result),
@@ -64,6 +115,7 @@ def _page(result: BatchResult, rows: Mapping[int, Row], back: str) -> dict[str, 
         "list_title": gettext("List"),
         "undo": None,
         "dry": False,
+        "possible": "",
         "go_on": None,
     }
 

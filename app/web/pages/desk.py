@@ -26,7 +26,6 @@ def desk_page(desk: Desk) -> dict[str, Any]:
     """The whole page."""
     found, current = desk.found, desk.found.current
     no = found.case.no or gettext("Draft")
-    listed = list(_files(desk))
     return {
         "id": found.case.id,
         "lock": found.case.lock,
@@ -47,11 +46,10 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         ],
         "history": history(found.history),
         "checks": checks(found),
-        "warnings": len(found.findings),
-        "first_warning": findings.found_text(found.findings[0]) if found.findings else "",
+        "warnings": [findings.found_text(one) for one in found.findings],
         **_information(desk),
-        "files": listed,
-        "unseen": sum(file["counts"] and not file["viewed"] for file in listed),
+        "files": list(_files(desk)),
+        "unseen": desk.unseen,
         **_neighbours(desk),
         **decisions(desk),
         "undo": desk.undo,
@@ -136,10 +134,12 @@ def _information(desk: Desk) -> dict[str, Any]:
             "numbers": [],
             "entries": [],
             "changes": [],
+            "changes_first": False,
             "unchanged": [],
             "unchanged_note": "",
         }
-    is_again = found.previous is not None and bool(found.returned)
+    was_returned = found.previous is not None and bool(found.returned)
+    is_again = was_returned and found.office_saw_previous
     lines = entries(found, current)
     changed = {target.code for target in found.changed if target.kind is TargetKind.FIELD}
     shown = [(title, text) for code, title, text in lines if not is_again or code in changed]
@@ -148,7 +148,8 @@ def _information(desk: Desk) -> dict[str, Any]:
         "person": _person(desk, current),
         "numbers": _numbers(desk, current),
         "entries": shown,
-        "changes": _changes(found) if is_again else [],
+        "changes": _changes(found) if was_returned else [],
+        "changes_first": is_again,
         "unchanged": rest,
         "unchanged_note": _seen_note(found),
     }

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.domain.form import TargetKind
 from app.domain.programme import ReasonFor
 from app.domain.roles import Actor
+from app.domain.roster import SealHint
 from app.domain.states import Status, Verb
 from app.domain.workflow import reasons_for
 from app.queries.decisions import Action
@@ -52,6 +53,12 @@ class Desk:
     """The verb that was posted and refused: its dialog opens again with everything typed."""
 
     @property
+    def unseen(self) -> int:
+        """How many files of the present version this account has not opened."""
+        seen, current = self.found.seen_by(self.actor), self.found.current
+        return sum(file.slot not in seen for file in current.files) if current else 0
+
+    @property
     def is_holder(self) -> bool:
         """Whether some decision is offered here to this account, allowed or not."""
         return any(self.action(verb) is not None for verb in DECIDING)
@@ -88,10 +95,18 @@ def decisions(desk: Desk) -> dict[str, Any]:
         "notes": list(_notes(found)),
         "keep": f"{found.case.id}:{found.case.lock}",
         "opinion": posted.get("opinion", ""),
+        "opinion_hint": _opinion_hint(desk),
         "phrases": found.phrases,
         "targets": targets,
         "more": [_further(desk, action) for verb in MORE if (action := _offered(desk, verb)) is not None],
     }
+
+
+def _opinion_hint(desk: Desk) -> str:
+    """Who reads the opinion; only the words of “one step back” stay between the offices."""
+    if desk.action(Verb.BACK) is None:
+        return gettext("Opinion (the applicant sees it)")
+    return gettext("Opinion (the applicant sees it, except with “back one step”)")
 
 
 def _blocked(offered: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
@@ -119,9 +134,13 @@ def _decision(desk: Desk, action: Action) -> dict[str, Any]:
         "allowed": action.is_allowed,
         "reasons": [labels.block_reason(block) for block in action.blocks],
         "dialog": {Verb.SEND_BACK: "return-items", Verb.REJECT: "reject-case"}.get(action.verb, ""),
-        "confirm": gettext("Send the case back one step?")
+        "confirm": gettext("Send the case back one step? The applicant does not see the reason.")
         if action.verb is Verb.BACK
         else _question(desk, action.verb),
+        "unseen": desk.unseen,
+        "unseen_said": gettext("Materials not looked at yet: %(n)s.", n="{n}") + " "
+        if action.verb is Verb.APPROVE and desk.unseen
+        else "",
         "reason": action.verb is Verb.BACK,
         "phrases": desk.found.phrases if action.verb is Verb.BACK else (),
         "reasons_offered": [reason for reason in programme.reasons if reason.use is ReasonFor.REJECT],
@@ -132,11 +151,18 @@ def _question(desk: Desk, verb: Verb) -> str:
     if verb is not Verb.APPROVE or desk.found.stage is None:
         return ""
     what_next = cases.goes_on(desk.found.programme, desk.found.case.chain, desk.found.stage.code)
-    return gettext("Approve this application?") + " " + what_next
+    question = gettext("Approve this application?") + " " + what_next
+    checks = len(desk.found.findings)
+    if not checks:
+        return question
+    said = ngettext("%(num)s check needs a look.", "%(num)s checks need a look.", checks)
+    return f"{said} {question}"
 
 
 def _notes(found: DeskCase) -> Iterator[str]:
-    """What a reviewer must know beside the case: no roster in an advisory programme, one checked by hand."""
+    """What a reviewer must know beside the case: no roster in an advisory programme, one checked by hand or
+    without a recognised seal.
+    """
     gate = found.programme.gate
     at_gate = gate is not None and found.stage is not None and found.stage.code == gate.code
     is_sealed = found.roster is not None and found.roster.sealed_at is not None
@@ -144,6 +170,10 @@ def _notes(found: DeskCase) -> Iterator[str]:
         yield gettext("No stamped roster has been uploaded for this case.")
     if found.roster and found.roster.verified_by == "typed":
         yield gettext("Roster %(no)s was checked by hand: its page codes were typed.", no=found.roster.no)
+    if found.roster and found.roster.seal_hint not in (None, SealHint.FOUND):
+        yield gettext(
+            "No red seal was recognised on the scan of roster %(no)s. Please look at it.", no=found.roster.no
+        )
 
 
 def _targets(desk: Desk) -> Iterator[dict[str, Any]]:

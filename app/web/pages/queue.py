@@ -44,6 +44,20 @@ class Asked:
         """The stage that names the queue."""
         return self.queue.programme.stage(self.queue.code)
 
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filters that only an address sets, as it names them; those that are off are left out."""
+        given = {
+            "roster": "none" if self.filters.without_roster else "",
+            "due": OVER if self.filters.due_before else "",
+        }
+        return {name: value for name, value in given.items() if value}
+
+    @property
+    def url_of_list(self) -> str:
+        """The address of this tab, without a search."""
+        return self.url(tab=self.tab.value, roster=self.roster or None)
+
     def url(self, **values: object) -> str:
         """An address of this queue."""
         return stages.queue_url(self.queue.programme.code, self.queue.code, **values)
@@ -63,7 +77,8 @@ def queue_page(
     undo: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything the template of a queue needs."""
-    actions = _actions(asked)
+    rows = [_row(asked, row, now) for row in page.items]
+    actions = _actions(asked) if any(row["can_be_ticked"] for row in rows) else ()
     is_filtered = bool(asked.filters.q or asked.number or _chips(asked))
     return {
         "title": asked.queue.title,
@@ -71,15 +86,20 @@ def queue_page(
         "links": _links(asked),
         "tabs": _tabs(asked, counts),
         "tab": asked.tab.value,
-        "tab_note": _tab_note(asked),
+        "tab_note": _tab_note(asked, makes_rosters=_shows_roster(asked) and bool(actions)),
         "search": asked.filters.q,
         "search_url": asked.url(),
         "clear_url": asked.url(tab=asked.tab.value),
         "is_filtered": is_filtered,
         "chips": _chips(asked),
-        "rows": [_row(asked, row, now) for row in page.items],
-        "columns": columns(shows_employer=not asked.is_employer, last=last_column(asked.tab)),
+        "rows": rows,
+        "columns": columns(
+            shows_employer=not asked.is_employer,
+            last=last_column(asked.tab),
+            shows_roster=_shows_roster(asked),
+        ),
         "last_column": last_column(asked.tab),
+        "shows_roster": _shows_roster(asked),
         "is_waiting": asked.tab is Tab.READY,
         "shows_employer": not asked.is_employer,
         "count": page.count,
@@ -89,7 +109,7 @@ def queue_page(
         "actions": actions,
         "action_url": url_for("ApplicationView.action_post"),
         "everything": _token(asked, page.count, now),
-        "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None),
+        "here": asked.url(tab=asked.tab.value, q=asked.filters.q or None, **asked.narrowed),
         "empty_title": _empty(asked),
         "empty_note": gettext("New cases appear here by themselves.") if asked.tab is Tab.READY else "",
         "undo": undo,
@@ -104,7 +124,7 @@ def _export(asked: Asked) -> dict[str, Any] | None:
         "role": asked.queue.role,
         "tab": asked.tab.value,
         "q": asked.filters.q,
-        **_narrowed(asked),
+        **asked.narrowed,
     }
     return export_forms.button("queue", filters, number=asked.number)
 
@@ -127,15 +147,23 @@ def who_columns() -> list[tuple[str, str]]:
     ]
 
 
-def columns(*, shows_employer: bool, last: str) -> list[tuple[str, ...]]:
-    """The manual's columns (R29), with number, category, time and limit or state."""
+def columns(*, shows_employer: bool, last: str, shows_roster: bool = False) -> list[tuple[str, ...]]:
+    """The manual's columns (R29), with number, category, time and limit or state.
+
+    Where a roster comes next, it and the state stand beside the name, in sight on a narrow screen too.
+    """
+    number, name, *rest = who_columns()
+    early = [("state", last), ("roster", gettext("Roster"))] if shows_roster else []
     found = [
-        *who_columns(),
+        number,
+        name,
+        *early,
+        *rest,
         ("service", gettext("Name of the service staff")),
         ("phone", gettext("Contact of the service staff")),
         ("category", gettext("Category")),
         ("submitted", gettext("Submitted")),
-        ("state", last),
+        ("state", "" if shows_roster else last),
     ]
     return [column for column in found if column[1] and (shows_employer or column[0] != "employer")]
 
@@ -151,16 +179,8 @@ def _token(asked: Asked, count: int, now: datetime) -> str:
         desk=asked.queue.role,
         tab=asked.tab.value,
         q=asked.filters.q,
-        **_narrowed(asked),
+        **asked.narrowed,
     )
-
-
-def _narrowed(asked: Asked) -> dict[str, str]:
-    """The filters that only an address sets, as it names them."""
-    return {
-        "roster": "none" if asked.filters.without_roster else "",
-        "due": OVER if asked.filters.due_before else "",
-    }
 
 
 def tab_titles(*, has_gate: bool) -> dict[Tab, str]:
@@ -194,8 +214,8 @@ def _has_gate(asked: Asked) -> bool:
     return gate is not None and (asked.is_employer or gate.role == asked.queue.role)
 
 
-def _tab_note(asked: Asked) -> str:
-    if asked.tab is not Tab.READY and asked.is_employer and asked.queue.programme.roster and _actions(asked):
+def _tab_note(asked: Asked, *, makes_rosters: bool) -> str:
+    if makes_rosters:
         return gettext("Choose people and export the roster; print it, stamp it and upload the scan.")
     if asked.tab is Tab.WAITING and not asked.is_employer:
         return gettext(
@@ -226,7 +246,26 @@ def _empty(asked: Asked) -> str:
 
 def _row(asked: Asked, row: Row, now: datetime) -> dict[str, Any]:
     role = asked.queue.role if asked.tab is Tab.READY else ""
-    return {**row_facts(row, now), "url": stages.case_url(row.id, role)}
+    found = {**row_facts(row, now), "url": stages.case_url(row.id, role)}
+    if _shows_roster(asked):
+        found |= {
+            "can_be_ticked": row.lacks_roster,
+            "roster_no": row.roster_no,
+            "roster_url": _roster_url(row),
+        }
+    return found
+
+
+def _shows_roster(asked: Asked) -> bool:
+    """Whether the tab is one from which its employer makes rosters."""
+    follows = asked.tab in (Tab.PASSED, Tab.WAITING)
+    return asked.is_employer and follows and bool(asked.queue.programme.roster)
+
+
+def _roster_url(row: Row) -> str:
+    if row.roster_id is None or not current_actor().may(Permission.ROSTER_SHOW):
+        return ""
+    return url_for("RosterView.detail", key=row.roster_id)
 
 
 def row_facts(row: Row, now: datetime) -> dict[str, Any]:
@@ -247,6 +286,7 @@ def row_facts(row: Row, now: datetime) -> dict[str, Any]:
         "look": look(row),
         "step": row.stage_title,
         "frozen_reason": row.frozen_reason,
+        "can_be_ticked": True,
         "overdue": left is not None and left < 0,
         "days_left": left if left is not None and left >= 0 else None,
     }
@@ -264,9 +304,10 @@ def _links(asked: Asked) -> list[dict[str, str]]:
     if not (asked.is_employer and asked.queue.programme.roster):
         return []
     links = []
-    if current_actor().may(Permission.ROSTER_EXPORT):
+    to_choose = stages.choosing_url(asked.queue)
+    if current_actor().may(Permission.ROSTER_EXPORT) and asked.url_of_list != to_choose:
         text = gettext("Export %(title)s", title=asked.queue.programme.roster_title)
-        links.append({"url": asked.url(tab=Tab.PASSED.value), "symbol": "download", "text": text})
+        links.append({"url": to_choose, "symbol": "list-details", "text": text})
     if current_actor().may(Permission.ROSTER_UPLOAD) and "RosterView.directory" in current_app.view_functions:
         url = url_for("RosterView.directory")
         links.append({"url": url, "symbol": "upload", "text": gettext("Upload roster")})

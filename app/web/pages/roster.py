@@ -22,6 +22,14 @@ HINTS: Mapping[str, LazyString] = {
     SealHint.NOT_FOUND: _("No red seal was recognised on the sheet. Please look at it."),
     SealHint.GREY: _("The scan has no colours, so a seal cannot be recognised. Please look at it."),
 }
+OWN_HINTS: Mapping[str, LazyString] = {
+    SealHint.FOUND: HINTS[SealHint.FOUND],
+    SealHint.NOT_FOUND: _("No red seal was recognised on the sheet. The county bureau will look at it."),
+    SealHint.GREY: _(
+        "The scan has no colours, so a seal cannot be recognised. The county bureau will look at it."
+    ),
+}
+"""What the detector says, to officers and to the employer: who looks is part of it."""
 UNSEALED = frozenset({RosterState.EXPORTED, RosterState.SCAN_RETURNED})
 
 
@@ -73,7 +81,7 @@ def roster_page(session: Session, actor: Actor, found: RosterDetail) -> RosterPa
         old_files=_tabs(session, old),
         facts=_facts(found),
         step=3 if state is RosterState.SEALED else 2,
-        hint=str(HINTS.get(row.seal_hint or "", "")),
+        hint=str((OWN_HINTS if own else HINTS).get(row.seal_hint or "", "")),
         hint_is_good=row.seal_hint == SealHint.FOUND,
         checked_by_hand=row.verified_by == "typed",
         gone=[

@@ -98,6 +98,18 @@ def without_roster_url(programme: str) -> str:
     return ""
 
 
+def choosing_url(queue: Queue) -> str:
+    """Where an employer chooses whom to put on a new roster."""
+    tab = "passed" if queue.programme.closed_gate is None else "waiting"
+    return queue_url(queue.programme.code, queue.code, tab=tab, roster="none")
+
+
+def roster_queues(actor: Actor) -> Iterator[Queue]:
+    """The employer's queues whose approved cases go on a roster."""
+    may = actor.may(Permission.ROSTER_EXPORT)
+    return (q for q in queues(actor) if may and q.party is Party.EMPLOYER and q.programme.roster)
+
+
 def entries() -> Iterator[Entry]:
     """The sidebar's lines of the signed-in account; programmes are named where there are several."""
     many = len(published()) > 1

@@ -18,6 +18,7 @@ from app.models.application import Application
 from app.queries import applications as reading
 from app.queries import decisions
 from app.queries.applications import Filters, Listed, Tab
+from app.queries.open_points import open_points
 from app.queries.reports.queue import OVER
 from app.web import everything, shell
 from app.web.base import ScopedInterface, ScopedModelView, batch_max, page_response, parse_id
@@ -172,7 +173,8 @@ class ApplicationView(ScopedModelView):
             now=utc_now(),
         )
         rows = reading.rows_by_id(read_session(), current_actor(), found.result.seen)
-        page = case_results.preview_page(found, rows, back=back())
+        points = open_points(read_session(), current_actor(), found.result.moved)
+        page = case_results.preview_page(found, rows, points, back=back())
         return page_response(self.render_template("views/queue/result.html", page=page))
 
     @expose("/undo", methods=["POST"])

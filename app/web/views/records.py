@@ -206,9 +206,9 @@ class RosterRecordView(RecordView):
         "employer": EMPLOYER,
         "state": STATE,
         "size": _("People"),
-        "pages": _("Pages"),
+        "pages": _("Number of pages"),
         "exported_at": _("Exported"),
-        "sealed_at": _("Uploaded"),
+        "sealed_at": _("Uploaded on"),
         "verified_by": _("Verification"),
         "return_reason": _("Reason of return"),
     }

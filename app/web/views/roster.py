@@ -11,11 +11,14 @@ from werkzeug.wrappers import Response
 from app.commands import roster_export
 from app.commands import rosters as commands
 from app.commands.rosters import SCAN_RULE, SCAN_TOTAL_MB, ScanTools
+from app.domain.errors import Blocked
 from app.domain.materials import MEGABYTE, Upload
 from app.domain.roles import AccountKind
 from app.domain.roster import RosterState
-from app.queries import rosters
-from app.web import big_uploads, menu
+from app.queries import applications, rosters
+from app.queries.decisions import Preview
+from app.queries.roster_choice import choice
+from app.web import big_uploads, menu, shell
 from app.web.attempts import accepted
 from app.web.base import attempt, page_response, rows_seen
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
@@ -25,7 +28,7 @@ from app.web.forms.review import LockForm, ReasonForm
 from app.web.forms.roster import ScanForm
 from app.web.keys import cursor, key_of, locks, page_size
 from app.web.menu import Entry, Group
-from app.web.pages import export_forms
+from app.web.pages import case_results, export_forms, stages
 from app.web.pages.roster import roster_page
 
 _ = lazy_gettext
@@ -64,6 +67,13 @@ class RosterView(BaseView):
                 cursor=cursor(),
                 size=page_size(),
                 is_employer=actor.kind is AccountKind.EMPLOYER,
+                choosing=[
+                    {
+                        "url": stages.choosing_url(queue),
+                        "text": gettext("Export %(title)s", title=queue.programme.roster_title),
+                    }
+                    for queue in stages.roster_queues(actor)
+                ],
             )
         )
 
@@ -73,9 +83,20 @@ class RosterView(BaseView):
     def export(self) -> Response:
         """导出《…》申领人员汇总表: exactly the ticked rows, in their order, become a roster (R32)."""
         seen = locks(rows_seen(request.form.getlist("rowid")))
-        made = commands.export(
-            engine(), actor=current_actor(), ids=tuple(seen), seen=seen, key=submission_key(), now=utc_now()
-        )
+        try:
+            made = commands.export(
+                engine(),
+                actor=current_actor(),
+                ids=tuple(seen),
+                seen=seen,
+                key=submission_key(),
+                now=utc_now(),
+            )
+        except Blocked:  # said person by person where the rows explain it; the others can go on
+            found = choice(read_session(), current_actor(), tuple(seen), seen)
+            if wants_problem() or not found.result.skipped:
+                raise
+            return self._refused(found)
         flash(
             gettext(
                 "Roster %(no)s was made. Download it, print and stamp it, then upload photos or a scan.",
@@ -84,6 +105,15 @@ class RosterView(BaseView):
             "success",
         )
         return redirect(url_for(".detail", key=made.id))
+
+    def _refused(self, found: Preview) -> Response:
+        """Whom a refused export names, and the same export for the others."""
+        rows = applications.rows_by_id(read_session(), current_actor(), found.result.seen)
+        back = request.form.get("back", "")
+        page = case_results.roster_page(
+            found, rows, back=shell.safe_next(back) if back else url_for(".directory")
+        )
+        return page_response(self.render_template("views/queue/result.html", page=page), 409)
 
     @expose("/<string:key>")
     @has_access
@@ -109,7 +139,10 @@ class RosterView(BaseView):
     @has_access
     @permission_name("upload")
     def scan(self, key: str) -> Any:
-        """上传汇总表: all pages at once; every refusal says what is wrong with which page (R33–R35)."""
+        """上传汇总表: all pages at once; every refusal says what is wrong with which page (R33–R35).
+
+        A sheet without a recognised seal is asked about once; the answer comes with the same pages.
+        """
         roster_id, form = key_of(key), ScanForm(request.form)
         verb = commands.replace_scan if form.replaces else commands.seal
         if wants_problem():
@@ -132,6 +165,7 @@ class RosterView(BaseView):
             tools=ScanTools(adapters.vault, adapters.images, adapters.cipher),
             roster_no=form.roster_no.data or "",
             check_codes=form.codes,
+            asks_back=not form.is_confirmed,
             now=utc_now(),
             key=submission_key(),
         )
