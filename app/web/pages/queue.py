@@ -56,7 +56,7 @@ class Asked:
     @property
     def url_of_list(self) -> str:
         """The address of this tab, without a search."""
-        return self.url(tab=self.tab.value, roster=self.roster or None)
+        return self.url(tab=self.tab.value, **self.narrowed)
 
     def url(self, **values: object) -> str:
         """An address of this queue."""
