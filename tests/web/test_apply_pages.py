@@ -229,3 +229,51 @@ def test_remarks_of_the_automatic_checks_stand_before_submitting_and_on_the_desk
     assert f'<a class="button text small" href="/apply/{case}/form#material-photo">' in page
     assert flow.row(case).status == "in_review"
     assert "白底证件照：“蓝底.jpg”的底色不是白色。 请确认照片能否用于制卡。" in desk
+
+
+def test_what_is_missing_is_counted_and_nothing_is_called_complete(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+
+    page = browser.get(f"/apply/{case}/check")
+
+    assert re.search(r"还缺 \d+ 项", text_of(page))
+    assert ("全部通过" in page, "提交有误" in page, "有错误：" in page) == (False, False, False)
+    assert '<li class="undone">填写信息与材料' in page
+
+
+def test_a_refused_submission_says_each_mistake_once(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    missing = re.findall(r"还缺 (\d+) 项", browser.get(f"/apply/{case}/check"))
+
+    answer = browser.post(f"/apply/{case}/submit", {"lock": "0"})
+
+    assert (answer.status_code, re.findall(r"还缺 (\d+) 项", answer.text)) == (422, missing)
+    assert "<title>有错误：" in answer.text
+    assert flow.row(case).status == "draft"
+
+
+def test_remarks_warn_on_the_check_page_in_the_question_and_at_the_upload(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", picture(3, (100, 100)), "小.jpg").json
+    form = text_of(browser.get(f"/apply/{case}/form"))
+    page = browser.get(f"/apply/{case}/check")
+    (count,) = re.findall(r"有 (\d+) 条提示，很可能被退回", text_of(page))
+
+    assert any("100 × 100" in text for text in answer["remarks"])
+    assert all(text in form for text in answer["remarks"])
+    assert int(count) == len(answer["remarks"])
+    assert "信息与材料已齐全" not in page
+
+
+def test_the_question_before_submitting_names_the_open_remarks(talent, flow, browse) -> None:
+    case = flow.filled(talent, contract_kind="fixed", contract_end="2020-01-01")
+
+    page = browse("person", talent.username).get(f"/apply/{case}/check")
+
+    assert re.search(r'data-confirm="自动核验还有 \d+ 条提示未处理，很可能被退回。 ?确定提交申请', page)
+    assert "信息与材料已齐全" not in page

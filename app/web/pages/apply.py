@@ -1,6 +1,6 @@
 """What the applicant's pages show, from one `DraftView`: form, materials, what came back or is missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -20,6 +20,7 @@ from app.web.forms.desk import target_name
 from app.web.pages import cases
 
 UNANSWERED = "flagged_item_unanswered"
+MISSING = ("required", "material_missing")
 
 
 def steps() -> list[str]:
@@ -171,13 +172,14 @@ def _locked(view: DraftView) -> list[tuple[str, str]]:
 
 
 def _is_free(view: DraftView, material: Material) -> bool:
-    return view.unlocked.allows(Target(TargetKind.MATERIAL, material.code))
+    return view.unlocked.allows(_of(material.code))
 
 
 def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, Any]]:
     """The checklist of materials under the present answers."""
     marked = flags(view)
     wrong = material_errors(view)
+    found = on_draft(view, utc_now()) if editable else ()
     return [
         {
             "id": material.code,
@@ -186,6 +188,7 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "rules": cases.material_rules(material),
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
+            "remarks": [remark_text(one) for one in found if one.target == _of(material.code)],
             "files": [
                 _file(view, file, editable and _is_free(view, material))
                 for file in _files(view, material.code)
@@ -193,6 +196,24 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "upload": f"upload-{material.code}" if editable and _is_free(view, material) else None,
         }
         for material in view.form.materials
+    ]
+
+
+def _of(slot: str) -> Target:
+    return Target(TargetKind.MATERIAL, slot)
+
+
+def remark_text(finding: Finding) -> str:
+    """What an automatic check found in a file, and what the applicant can do about it."""
+    return findings.found_text(finding) + " " + findings.mend_text(finding)
+
+
+def remarks_on(view: DraftView, slot: str, name: str) -> list[str]:
+    """What the automatic checks say about a file that was just uploaded."""
+    return [
+        remark_text(finding)
+        for finding in on_draft(view, utc_now())
+        if finding.target == _of(slot) and finding.params.get("file") == name
     ]
 
 
@@ -229,18 +250,22 @@ def _upload(material: Material) -> dict[str, Any]:
 
 def check_page(
     view: DraftView,
-    refused: Sequence[FieldError] = (),
-    general: Iterable[str] = (),
+    general: Sequence[str] = (),
     said: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The page of step 3: everything once more, what is wrong, where to change it."""
     wrong = {error.field: labels.field_error_text(error) for error in view.errors if error.code != UNANSWERED}
-    mistakes = refused or [error for error in view.errors if error.code != UNANSWERED]
+    mistakes = [error for error in view.errors if error.code != UNANSWERED]
+    known = {labels.field_error_text(error) for error in mistakes}
+    others = [text for text in general if text not in known]  # those of an entry stand with its link
+    checks = [_checked(view, finding) for finding in on_draft(view, utc_now())]
     return {
         **_common(view),
-        "problems": [{"text": text, "url": ""} for text in general]
+        "problems": [{"text": text, "url": ""} for text in others]
         + [_problem(view, error) for error in mistakes],
-        "is_blocked": any(error.code != UNANSWERED for error in view.errors),
+        "problems_title": _problems_title(others, mistakes),
+        "is_refused": bool(general),
+        "is_blocked": bool(mistakes),
         "lines": [
             {
                 "title": entry.title,
@@ -253,14 +278,40 @@ def check_page(
             for entry in view.form.fields
         ],
         "materials": material_rows(view, editable=False),
-        "checks": [_checked(view, finding) for finding in on_draft(view, utc_now())],
-        "answers": _answers(view, said or {}),
-        "question": ngettext(
-            "Submit the application with %(num)s file?",
-            "Submit the application with %(num)s files?",
-            len(view.files),
+        "checks": checks,
+        "checks_title": ngettext(
+            "There is %(num)s remark; the application will probably be returned for it.",
+            "There are %(num)s remarks; the application will probably be returned for them.",
+            len(checks),
         ),
+        "answers": _answers(view, said or {}),
+        "question": _question(len(view.files), len(checks)),
     }
+
+
+def _problems_title(others: Sequence[str], mistakes: Sequence[FieldError]) -> str:
+    """What is missing is no mistake yet: nobody has submitted it."""
+    if not others and all(error.code in MISSING for error in mistakes):
+        return ngettext("%(num)s thing is still missing", "%(num)s things are still missing", len(mistakes))
+    return ngettext(
+        "One thing must be corrected before you submit",
+        "%(num)s things must be corrected before you submit",
+        len(others) + len(mistakes),
+    )
+
+
+def _question(files_held: int, remarks: int) -> str:
+    asked = ngettext(
+        "Submit the application with %(num)s file?", "Submit the application with %(num)s files?", files_held
+    )
+    if not remarks:
+        return asked
+    warned = ngettext(
+        "%(num)s remark of the automatic checks is still open; the application will probably be returned for it.",
+        "%(num)s remarks of the automatic checks are still open; the application will probably be returned for them.",
+        remarks,
+    )
+    return f"{warned} {asked}"
 
 
 def _checked(view: DraftView, finding: Finding) -> dict[str, str]:

@@ -132,21 +132,28 @@ class ApplyView(BaseView):
     @has_access
     @permission_name("apply")
     def upload(self, key: str) -> Response:
-        """One file for one material; refused files are named with their cause (415, 413, 422)."""
+        """One file for one material; the answer says what the automatic checks find in it.
+
+        Refused files are named with their cause (415, 413, 422).
+        """
         given = [Upload(file.filename or "", file.read()) for file in request.files.getlist("file")]
         if not given:
             abort(422)
+        slot = request.form.get("type", "")
         held = materials.attach_material(
             engine(),
             actor=current_actor(),
             application_id=key_of(key),
-            slot=request.form.get("type", ""),
+            slot=slot,
             uploads=given,
             vault=ports().vault,
             images=ports().images,
             now=utc_now(),
         )
-        return jsonify(files=len(held), name=held[-1].file_name)
+        read_session().rollback()  # what this request has read so far is older than the file
+        view = reading.draft(read_session(), current_actor(), key_of(key), now=utc_now())
+        name = held[-1].file_name
+        return jsonify(files=len(held), name=name, remarks=apply_pages.remarks_on(view, slot, name))
 
     @expose("/<string:key>/materials/<string:slot>/<string:blob>/remove", methods=["POST"])
     @has_access
