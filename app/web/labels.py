@@ -335,6 +335,8 @@ def status_look(kind: str, code: object) -> Look:
 def _param(name: str, value: object, context: str) -> object:
     if isinstance(value, datetime | date):
         return local(value)
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     if isinstance(value, str):
         if name == "state":
             return label(context, value)

@@ -1,6 +1,8 @@
 """The person's application on pages: start, fill in, check, submit, correct, withdraw (I1, R27)."""
 
+import json
 import re
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -277,3 +279,69 @@ def test_the_question_before_submitting_names_the_open_remarks(talent, flow, bro
 
     assert re.search(r'data-confirm="自动核验还有 \d+ 条提示未处理，很可能被退回。 ?确定提交申请', page)
     assert "信息与材料已齐全" not in page
+
+
+def shown_of(page: str) -> str:
+    return unescape(re.findall(r'name="shown" value="([^"]*)"', page)[0])
+
+
+def test_an_older_window_leaves_what_it_did_not_change(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    older = {"lock": "0", "shown": shown_of(browser.get(f"/apply/{case}/form")), "f-position": "工程师"}
+    browser.post(f"/apply/{case}/save", {**older, "f-position": "总工程师"}, fetch=True)
+
+    browser.post(f"/apply/{case}/form", {**older, "f-category": "B"})
+
+    page = browser.get(f"/apply/{case}/form")
+    assert 'value="总工程师"' in page
+    assert re.search(r'<option selected value="B">', page)
+
+
+def test_a_field_changed_in_two_windows_is_refused_with_both_values(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    older = {"lock": "0", "shown": shown_of(browser.get(f"/apply/{case}/form"))}
+    browser.post(f"/apply/{case}/save", {**older, "f-position": "总工程师"}, fetch=True)
+
+    saved = browser.post(f"/apply/{case}/save", {**older, "f-position": "技术员"}, fetch=True).json
+    refused = browser.post(f"/apply/{case}/form", {**older, "f-position": "技术员"})
+    kept = browser.get(f"/apply/{case}/check")
+    again = {"lock": "0", "shown": shown_of(refused.text), "f-position": "技术员"}
+    browser.post(f"/apply/{case}/form", again)
+
+    assert "“总工程师”" in saved["mistakes"]["f-position"]
+    assert saved["kept"] == {}
+    assert refused.status_code == 422
+    assert "“总工程师”" in text_of(refused.text)
+    assert 'value="技术员"' in refused.text
+    assert "总工程师" in kept
+    assert 'value="技术员"' in browser.get(f"/apply/{case}/form")
+
+
+def test_a_window_that_saves_twice_knows_what_it_saved(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    shown = shown_of(browser.get(f"/apply/{case}/form"))
+
+    first = browser.post(
+        f"/apply/{case}/save", {"lock": "0", "shown": shown, "f-position": "总工"}, fetch=True
+    ).json
+    now = json.dumps({**json.loads(shown), **first["kept"]})
+    second = browser.post(
+        f"/apply/{case}/save", {"lock": "0", "shown": now, "f-position": "总工程师"}, fetch=True
+    ).json
+
+    assert (first["kept"], second["mistakes"]) == ({"f-position": "总工"}, {})
+    assert 'value="总工程师"' in browser.get(f"/apply/{case}/form")
+
+
+@pytest.mark.parametrize("shown", ["", "[]", "{", '{"f-position": 3}', "null"])
+def test_a_post_with_a_broken_memory_of_its_page_is_saved_as_typed(talent, flow, browse, shown) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    browser.post(f"/apply/{case}/save", {"lock": "0", "shown": shown, "f-position": "总工"}, fetch=True)
+
+    assert 'value="总工"' in browser.get(f"/apply/{case}/form")

@@ -1,5 +1,5 @@
 /* A draft saves itself: <form data-autosave="url" data-lock-field="lock"> posts its fields after a pause in typing.
-   The answer is {"lock": "7", "saved": "10:32"} or problem+json. Texts are on the status element. Unsent text survives
+   The answer is {"lock": "7", "saved": "10:32", "kept": {"f-position": "…"}} or problem+json. Texts are on the status element. Unsent text survives
    in sessionStorage for <textarea data-keep="key">. */
 "use strict";
 
@@ -38,6 +38,8 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
         const result = await answer.json();
         const lock = form.elements[form.dataset.lockField || "lock"];
         if (lock && result.lock) lock.value = result.lock;
+        const shown = form.elements.shown; // what the server compares with: now also what was just saved
+        if (shown && result.kept) shown.value = JSON.stringify({ ...JSON.parse(shown.value), ...result.kept });
         form.dispatchEvent(new CustomEvent("autosaved", { detail: result, bubbles: true }));
         say("saved", result.saved);
       } else {

@@ -1,6 +1,7 @@
 """What the applicant's pages show, from one `DraftView`: form, materials, what came back or is missing."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -10,12 +11,13 @@ from app.domain.checks import Finding
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
 from app.domain.programme import Material
+from app.domain.values import control_text
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
 from app.queries.returns import Flagged
 from app.web import files, findings, labels
 from app.web.current import current_sign_in, utc_now
-from app.web.forms.apply import CaseForm, Choices, case_form
+from app.web.forms.apply import PREFIX, CaseForm, Choices, case_form
 from app.web.forms.desk import target_name
 from app.web.pages import cases
 
@@ -61,6 +63,16 @@ def form_for(view: DraftView, typed: Mapping[str, object] | None = None) -> Case
     )
 
 
+def control_texts(view: DraftView, names: Iterable[Any]) -> dict[str, str]:
+    """What the draft holds of these controls or fields, by name of the control."""
+    codes = {getattr(name, "short_name", name) for name in names}
+    return {
+        PREFIX + entry.code: control_text(entry.kind, view.values.get(entry.code))
+        for entry in view.programme.fields
+        if entry.code in codes
+    }
+
+
 def asked(view: DraftView) -> list[str]:
     """Codes of the fields that the present answers ask for."""
     return [entry.code for entry in view.form.fields]
@@ -78,6 +90,7 @@ def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
     return {
         **_common(view),
         "form": form,
+        "shown": json.dumps(control_texts(view, form), ensure_ascii=False),
         "asked": asked(view),
         "flags": flags(view),
         "returned": returned(view),

@@ -20,7 +20,7 @@ from app.queries.drafts import DraftView
 from app.web import menu, moments
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
-from app.web.forms.apply import CaseForm, typed_answers, typed_values
+from app.web.forms.apply import CaseForm, shown_values, typed_answers, typed_values
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
 from app.web.pages import apply as apply_pages
@@ -126,6 +126,9 @@ class ApplyView(BaseView):
             asked=apply_pages.asked(now),
             slots=apply_pages.slots(now),
             mistakes=mistakes,
+            kept=apply_pages.control_texts(
+                now, typed_values(now.programme, request.form).keys() - form.errors.keys()
+            ),
         )
 
     @expose("/<string:key>/materials", methods=["POST"])
@@ -271,6 +274,7 @@ def _saved(form: CaseForm, view: DraftView, data: Mapping[str, object]) -> bool:
             application_id=view.id,
             lock=posted_lock(),
             data=data,
+            shown=shown_values(request.form),
             cipher=ports().cipher,
             now=utc_now(),
         ),
