@@ -44,6 +44,7 @@ class SiteFace:
 class Shell:
     """Everything the frame of a signed-in page needs."""
 
+    account_id: int
     organisation: str
     full_name: str
     todo: tuple[Any, ...]
@@ -93,6 +94,7 @@ def shell() -> Shell:
         found = current_sign_in()
         state = employer_state()
         g.shell = Shell(
+            account_id=actor.account_id or 0,
             organisation=(found.employer_name or found.agency_name or "") if found else "",
             full_name=actor.full_name,
             todo=_todo(actor),

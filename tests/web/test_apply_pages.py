@@ -345,3 +345,53 @@ def test_a_post_with_a_broken_memory_of_its_page_is_saved_as_typed(talent, flow,
     browser.post(f"/apply/{case}/save", {"lock": "0", "shown": shown, "f-position": "总工"}, fetch=True)
 
     assert 'value="总工"' in browser.get(f"/apply/{case}/form")
+
+
+def test_a_post_after_the_sign_in_ended_says_so_and_saves_nothing(talent, flow, browse, watch) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+    watch.forward(minutes=31)
+
+    data = {"csrf_token": browser.token, "lock": "0", "f-position": "总工"}
+    came_from = {"Referer": f"http://localhost/apply/{case}/form"}
+    page = browser.client.post(f"/apply/{case}/form", data=data, headers=came_from)
+    typed = browser.post(f"/apply/{case}/save", {"lock": "0", "f-position": "总工"}, fetch=True)
+
+    assert (page.status_code, "登录已过期" in page.text) == (401, True)
+    assert f'href="/login/person?next=/apply/{case}/form"' in page.text.replace("%2F", "/")
+    assert (typed.status_code, typed.json["code"]) == (401, "sign_in_ended")
+    browser.sign_in("person", talent.username)
+    assert "总工" not in browser.get(f"/apply/{case}/form")
+
+
+def test_a_sign_out_elsewhere_is_a_sign_in_that_ended(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+    browser.post("/logout", follow=False)
+
+    page = browser.client.post(f"/apply/{case}/form", data={"csrf_token": browser.token, "lock": "0"})
+
+    assert (page.status_code, "登录已过期" in page.text) == (401, True)
+
+
+def test_a_forged_post_to_a_signed_in_browser_is_still_refused(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+
+    page = browser.client.post(f"/apply/{case}/form", data={"lock": "0", "f-position": "总工"})
+
+    assert page.status_code == 400
+    assert "总工" not in browser.get(f"/apply/{case}/form")
+
+
+def test_a_page_names_its_account_and_the_form_shows_its_saving_beside_the_button(
+    talent, flow, browse
+) -> None:
+    case = flow.draft(talent)
+
+    page = browse("person", talent.username).get(f"/apply/{case}/form")
+
+    assert f'<meta name="account" content="{talent.account_id}">' in page
+    assert "data-autosave-status" in page[page.index('class="decision-bar"') :]

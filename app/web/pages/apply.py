@@ -121,6 +121,9 @@ def _common(view: DraftView) -> dict[str, Any]:
         "status_url": url_for("ApplyView.status", key=view.id),
         "form_url": url_for("ApplyView.form", key=view.id),
         "save_url": url_for("ApplyView.form", key=view.id),
+        "sign_in_url": url_for(
+            "PortalAuthView.entry", entry="person", next=url_for("ApplyView.form", key=view.id)
+        ),
         "autosave_url": url_for("ApplyView.autosave", key=view.id),
         "upload_url": url_for("ApplyView.upload", key=view.id),
         "submit_url": url_for("ApplyView.submit", key=view.id),
