@@ -6,8 +6,10 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.domain.states import Item
+from app.queries import drafts as reading
 from tests.adapters.papers import jpeg, person
 from tests.web.browser import text_of
 from tests.web.case_flow import picture
@@ -395,3 +397,38 @@ def test_a_page_names_its_account_and_the_form_shows_its_saving_beside_the_butto
 
     assert f'<meta name="account" content="{talent.account_id}">' in page
     assert "data-autosave-status" in page[page.index('class="decision-bar"') :]
+
+
+def held_in(flow, talent, case: int, slot: str) -> list[str]:
+    town = flow.town
+    with Session(town.engine) as session:
+        view = reading.draft(session, town.actor(talent.account_id), case, now=town.now)
+    return [file.file_name for file in view.files if file.slot == slot]
+
+
+def test_a_new_photo_takes_the_place_of_the_old_one(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    page = text_of(browser.get(f"/apply/{case}/form"))
+
+    refused = upload(browser, case, "photo", b"not a picture", "坏.jpg")
+    kept = held_in(flow, talent, case, "photo")
+    answer = upload(browser, case, "photo", picture(31), "新.jpg")
+
+    assert "更换文件 白底证件照" in page
+    assert (refused.status_code, kept) == (415, ["photo.jpg"])
+    assert (answer.status_code, answer.json["files"]) == (200, 1)
+    assert held_in(flow, talent, case, "photo") == ["新.jpg"]
+
+
+def test_a_full_material_of_several_files_offers_no_upload_and_says_why(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    flow.attach(talent, case, "id_document")
+    browser = browse("person", talent.username)
+    page = browser.get(f"/apply/{case}/form")
+
+    refused = upload(browser, case, "id_document", picture(33), "三.jpg")
+
+    assert ('data-open="upload-id_document"' in page, "先删除一个文件" in page) == (False, True)
+    assert "请先删除" in refused.json["errors"][0]["text"]
+    assert len(held_in(flow, talent, case, "id_document")) == 2

@@ -209,10 +209,22 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
                 _file(view, file, editable and _is_free(view, material))
                 for file in _files(view, material.code)
             ],
-            "upload": f"upload-{material.code}" if editable and _is_free(view, material) else None,
+            **_upload_button(view, material, editable=editable),
         }
         for material in view.form.materials
     ]
+
+
+def _upload_button(view: DraftView, material: Material, *, editable: bool) -> dict[str, Any]:
+    """The dialog to open; what is full offers none, but a single file is replaced by the next."""
+    held, free = len(_files(view, material.code)), editable and _is_free(view, material)
+    is_single = material.max_files == 1
+    is_full = held >= material.max_files and not is_single
+    return {
+        "upload": f"upload-{material.code}" if free and not is_full else None,
+        "replaces": is_single and held > 0,
+        "full": gettext("Full: delete a file to upload another") if free and is_full else "",
+    }
 
 
 def _of(slot: str) -> Target:

@@ -152,6 +152,7 @@ class ApplyView(BaseView):
             vault=ports().vault,
             images=ports().images,
             now=utc_now(),
+            replace=True,
         )
         read_session().rollback()  # what this request has read so far is older than the file
         view = reading.draft(read_session(), current_actor(), key_of(key), now=utc_now())
