@@ -432,3 +432,20 @@ def test_a_full_material_of_several_files_offers_no_upload_and_says_why(talent, 
     assert ('data-open="upload-id_document"' in page, "先删除一个文件" in page) == (False, True)
     assert "请先删除" in refused.json["errors"][0]["text"]
     assert len(held_in(flow, talent, case, "id_document")) == 2
+
+
+def test_materials_say_what_a_good_file_looks_like_before_and_in_the_form(talent, flow, browse) -> None:
+    browser = browse("person", talent.username)
+    notice = text_of(browser.get(START))
+    case = flow.draft(talent)
+    form = browser.get(f"/apply/{case}/form")
+
+    assert "短边不少于 260 像素" in notice
+    assert form.count("短边不少于 260 像素") == 2  # at the material and in its dialog
+    assert "您的单位和负责审核的部门" in notice
+
+
+def test_the_notice_names_the_roster_on_the_way(talent, browse) -> None:
+    notice = text_of(browse("person", talent.username).get(START))
+
+    assert "单位审核 → 单位上传盖章汇总表 → 县区审核 → 市级审核 → 打印" in notice

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from app.domain.programme import Programme
 from app.domain.roles import Actor
 from app.domain.states import Status, Verb, Waiting
 from app.queries import applications, desk
@@ -42,23 +43,33 @@ def _kind(option: Option) -> dict[str, Any]:
 def notice_page(option: Option) -> dict[str, Any]:
     """Step 1: what to have ready and which way the application goes."""
     programme = option.programme
-    titles = dict.fromkeys(stage.public_title or stage.title for stage in programme.stages)
     return {
         "title": cases.application_title(programme),
         "kind_title": option.kind.title,
         "steps": apply_pages.steps(),
         "home_url": url_for("ApplyView.start"),
         "start_url": url_for("ApplyView.new", programme=programme.code, kind=option.kind.code),
-        "route": [*titles, programme.issue.title],
+        "route": _way(programme),
         "materials": [
             {
                 "title": m.title,
                 "rules": cases.material_rules(m),
+                "hint": m.hint,
                 "conditional": bool(m.when) or not m.required,
             }
             for m in programme.materials
         ],
     }
+
+
+def _way(programme: Programme) -> list[str]:
+    """The offices in words, with the stamped roster before the stage that waits for it."""
+    titles: list[str] = []
+    for stage in programme.stages:
+        if stage.is_gate:
+            titles.append(gettext("the employer uploads the stamped roster"))
+        titles.append(stage.public_title or stage.title)
+    return [*dict.fromkeys(titles), programme.issue.title]
 
 
 def own_case(session: Session, actor: Actor, application_id: int, now: datetime) -> DeskCase:
