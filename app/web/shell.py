@@ -37,6 +37,7 @@ class SiteFace:
     office: str
     phone: str
     hours: str
+    address: str
     seal: str = SEAL
 
 
@@ -65,7 +66,7 @@ def site() -> SiteFace:
     """Name, contact and footer of this installation."""
     found = document()
     contact = found.contact
-    return SiteFace(found.name, contact.office, contact.phone, contact.hours)
+    return SiteFace(found.name, contact.office, contact.phone, contact.hours, contact.address)
 
 
 def forget() -> None:

@@ -134,3 +134,11 @@ def test_metrics_are_hidden_from_other_machines(browse: Browse) -> None:
     answer = browse().client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
 
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/login/person"])
+def test_visitors_find_how_to_reach_the_office(browse: Browse, path: str) -> None:
+    page = browse().get(path)
+
+    assert "0890-12345678" in page
+    assert ("联系我们" in page, "云海市人才路1号" in page) == (path == "/", path == "/")

@@ -1,7 +1,7 @@
 """What the applicant sees outside the form: own cases, what may be started, notice, status, receipt."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -12,27 +12,40 @@ from sqlalchemy.orm import Session
 from app.domain.programme import Programme
 from app.domain.roles import Actor
 from app.domain.states import Status, Verb, Waiting
+from app.domain.worktime import local_day
 from app.queries import applications, desk
 from app.queries.applications import Row
 from app.queries.desk import DeskCase
-from app.queries.own_cards import own_cards
+from app.queries.own_cards import OwnCard, own_cards
 from app.queries.starting import Option
 from app.web import files, labels
+from app.web.current import utc_now
 from app.web.pages import apply as apply_pages
 from app.web.pages import cases
 from app.web.pages import desk as desk_pages
 
 
-def offered(options: Sequence[Option]) -> list[dict[str, Any]]:
+def offered(options: Sequence[Option], cards: Sequence[OwnCard], day: date) -> list[dict[str, Any]]:
     """Every programme with its kinds; a kind that cannot be started says why and who can solve it."""
     return [
-        {"title": cases.application_title(programme), "kinds": [_kind(option) for option in group]}
+        {
+            "title": cases.application_title(programme),
+            "kinds": [_kind(option, cards, day) for option in group],
+        }
         for programme, group in groupby(options, key=lambda option: option.programme)
     ]
 
 
-def _kind(option: Option) -> dict[str, Any]:
+def _kind(option: Option, cards: Sequence[OwnCard], day: date) -> dict[str, Any]:
+    ends = [
+        card.valid_to for card in cards if card.programme == option.programme.code and card.state == "active"
+    ]
+    waits = option.kind.needs_card and not any(option.kind.is_near(end, day) for end in ends)
     return {
+        "note": gettext("Your card is valid until %(day)s; it is not time yet.", day=max(filter(None, ends)))
+        if waits and any(ends)
+        else "",
+        "is_due": not waits,
         "title": option.kind.title,
         "allowed": not option.blocks,
         "reasons": [labels.block_reason(block) for block in option.blocks],
@@ -79,10 +92,11 @@ def own_case(session: Session, actor: Actor, application_id: int, now: datetime)
 
 def start_page(session: Session, actor: Actor, options: Sequence[Option]) -> dict[str, Any]:
     """Own applications, newest first, what may be started, and the cards one has."""
+    cards = own_cards(session, actor)
     return {
         "cases": [_line(row) for row in applications.own(session, actor)],
-        "programmes": offered(options),
-        "cards": own_cards(session, actor),
+        "programmes": offered(options, cards, local_day(utc_now())),
+        "cards": cards,
     }
 
 
