@@ -68,7 +68,9 @@ def test_two_starts_make_one_draft(talent, browse) -> None:
 
     assert browser.post(START, follow=False).status_code == 302
     assert browser.post(START, follow=False).status_code == 409
-    assert "已有正在办理的申请" in browser.get("/apply")
+    page = browser.get("/apply")
+    assert "您有一份未提交的草稿，请继续填写" in page
+    assert ("已有正在办理的申请" in page, "由申请人" in page) == (False, False)
 
 
 def test_autosave_keeps_good_entries_and_names_the_malformed(talent, flow, browse) -> None:
