@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
@@ -21,11 +22,11 @@ from app.domain.errors import Blocked, FieldError, InvalidInput, NotFound, Stale
 from app.domain.form import LOCKED, UNKNOWN_FIELD, Target, TargetKind, choices_of
 from app.domain.malformed import Malformed
 from app.domain.ports import Cipher
-from app.domain.programme import FieldKind, Programme
+from app.domain.programme import Field, FieldKind, Programme
 from app.domain.roles import Actor, Permission
 from app.domain.states import Status, Verb
 from app.domain.text import N_
-from app.domain.values import Value, clean_value, kept_id, kept_text, phone
+from app.domain.values import Value, clean_value, control_text, is_same, kept_id, kept_text, phone
 from app.domain.worktime import local_day
 from app.models.application import Application, Draft
 from app.models.ids import new_id
@@ -35,6 +36,13 @@ from app.queries.programmes import Published, published_by_code
 from app.queries.starting import new_facts
 
 TOO_LONG = N_("The answers are too long.")
+CHANGED_ELSEWHERE = N_(
+    "In another window this was changed to “%(now)s” meanwhile. To put your entry in its place, save the draft once more."
+)
+EMPTIED_ELSEWHERE = N_(
+    "In another window this was emptied meanwhile. To put your entry in its place, save the draft once more."
+)
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +147,22 @@ def save(
     data: Mapping[str, object],
     cipher: Cipher,
     now: datetime,
+    shown: Mapping[str, str] = NO_TEXTS,
 ) -> Saved:
     """Store some answers of one's own draft (autosave, field by field); an empty value clears its field.
 
     Telephone numbers go into `secret_value`, the draft holds their masked text (D23); the masked text coming
-    back leaves a number as it is. Raises InvalidInput naming unknown, malformed and locked fields (then nothing
-    is stored), Stale if the case moved since `lock`, Blocked if it is not with the applicant, NotFound.
+    back leaves a number as it is. `shown` is what a form showed of the fields: one that has another value by
+    now is not overwritten but refused (`changed_elsewhere`).
+
+    Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the case
+    moved since `lock`, Blocked if it is not with the applicant, NotFound.
     """
     require(actor, Permission.APPLICATION_APPLY)
     with unit_of_work(engine, actor, now=now) as work:
         lock_draft(work, application_id, lock)
         view = read.draft(work.session, actor, application_id, now=now)
-        values = _kept(work, cipher, view, _merged(view, data))
+        values = _kept(work, cipher, view, _merged(view, data, shown))
         stored = update(Draft).where(Draft.application_id == application_id).values(data=values, saved_at=now)
         work.session.execute(stored)
         errors = read.draft(work.session, actor, application_id, now=now).errors
@@ -172,13 +184,14 @@ def lock_draft(work: Work, application_id: int, seen: int | None) -> Application
     return row
 
 
-def _merged(view: read.DraftView, data: Mapping[str, object]) -> dict[str, Any]:
+def _merged(view: read.DraftView, data: Mapping[str, object], shown: Mapping[str, str]) -> dict[str, Any]:
     """The answers with `data` put in, each value checked by its kind."""
     errors: list[FieldError] = []
     values: dict[str, Any] = dict(view.values)
     for code, raw in data.items():
         try:
             value = _clean(view.programme, view, str(code), raw)
+            _refuse_overwriting(view, str(code), value, shown.get(str(code)))
         except Malformed as bad:
             errors.append(FieldError(str(code)[:60], bad.code, bad.message, bad.params))
             continue
@@ -191,6 +204,24 @@ def _merged(view: read.DraftView, data: Mapping[str, object]) -> dict[str, Any]:
     if len(json.dumps(values)) > 200_000:  # noqa: PLR2004 - far above any form; keeps a row from growing without end
         raise InvalidInput(FieldError("data", "too_long", TOO_LONG))
     return values
+
+
+def _refuse_overwriting(view: read.DraftView, code: str, value: Value | None, shown: str | None) -> None:
+    """Raise Malformed for a field that was changed on another page since this one showed it."""
+    before = view.values.get(code)
+    entry = view.programme.field(code)
+    if shown is None or value == before or is_same(control_text(entry.kind, before), shown):
+        return
+    if before is None:
+        raise Malformed("changed_elsewhere", EMPTIED_ELSEWHERE)
+    raise Malformed("changed_elsewhere", CHANGED_ELSEWHERE, {"now": _words(view, entry, before)})
+
+
+def _words(view: read.DraftView, entry: Field, value: Any) -> object:
+    if entry.kind is FieldKind.PHONE:
+        return kept_text(value)
+    titles = view.staff if entry.kind is FieldKind.STAFF_MEMBER else view.lists.get(entry.list or "", {})
+    return value if isinstance(value, bool) else titles.get(str(value), str(value))
 
 
 def _kept(work: Work, cipher: Cipher, view: read.DraftView, values: dict[str, Any]) -> dict[str, Any]:

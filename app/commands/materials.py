@@ -46,14 +46,17 @@ def attach_material(
     images: ImageTools,
     now: datetime,
     key: str | None = None,
+    replace: bool = False,
 ) -> tuple[DraftFile, ...]:
     """Add files to a material of one's own draft and return all files of that material.
 
+    With `replace` a new file takes the place of the one that a material of a single file holds; what is refused
+    leaves the old one.
     Types, sizes and numbers are those of the programme's document. Raises NotFound, Blocked (not with the
     applicant), InvalidInput naming each file and its cause, `item_locked` for what was not returned.
     """
     require(actor, Permission.APPLICATION_APPLY)
-    request = ["attach", str(application_id), slot, fingerprints(uploads)]
+    request = ["attach", str(application_id), slot, fingerprints(uploads), *(["replace"] if replace else [])]
     known = replayed(engine, actor, key=key, request=request, now=now)
     if known is not None:
         return tuple(_draft_file(slot, file) for file in known)
@@ -66,7 +69,11 @@ def attach_material(
         if work.replay is not None:
             return tuple(_draft_file(slot, file) for file in work.replay)
         files = _unlocked_files(work, application_id, slot)
-        _refuse_more(files, stored, material)
+        if replace and material.max_files == 1:
+            _refuse_more([], stored, material)
+            files = [file for file in files if file["slot"] != slot]
+        else:
+            _refuse_more(files, stored, material)
         added = [
             {"slot": slot, "sha256": file.sha256, "blob_id": str(file.blob_id), "file_name": file.file_name}
             for file in stored

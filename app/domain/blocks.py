@@ -98,7 +98,7 @@ BLOCKS: Mapping[str, BlockKind] = {
         N_("Please change or answer the returned item: %(item)s."), Who.APPLICANT
     ),
     "item_locked": _kind(N_("This item was not returned and cannot be changed: %(item)s."), Who.NOBODY),
-    "open_application_exists": _kind(N_("There is an open application already (%(no)s)."), Who.APPLICANT),
+    "open_application_exists": _kind(N_("There is an open application already (%(no)s)."), Who.YOU),
     "active_card_exists": _kind(N_("There is a valid card already (%(no)s)."), Who.NOBODY),
     "active_card_missing": _kind(N_("There is no valid card to renew."), Who.NOBODY),
     "person_not_active": _kind(N_("Your employer has not approved your registration yet."), Who.EMPLOYER),

@@ -65,7 +65,9 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.TOO_MANY_PAGES: N_("“%(file)s” has too many pages; at most %(max_pages)s pages are accepted."),
     Refusal.TOO_MANY_PIXELS: N_("The picture “%(file)s” is too large; please save it with fewer pixels."),
     Refusal.ANIMATED: N_("“%(file)s” is a moving picture; please upload a still one."),
-    Refusal.TOO_MANY_FILES: N_("At most %(max_files)s files can be uploaded here."),
+    Refusal.TOO_MANY_FILES: N_(
+        "At most %(max_files)s files can be uploaded here; please delete one first or choose fewer."
+    ),
     Refusal.SAME_FILE_TWICE: N_("“%(file)s” is here already."),
 }
 

@@ -115,6 +115,9 @@ class Occasion(StrEnum):
     REJECTED = "rejected"
 
 
+NEAR_DAYS = 90
+"""How long before the end of a card its renewal is put forward where the document does not say."""
+
 CATEGORIES_LIST = "categories"
 """The name of a select field's list that means the document's own categories."""
 
@@ -153,11 +156,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of application; `needs_card` demands an active card, else an active card excludes it (I7)."""
+    """A kind of application; `needs_card` demands an active card, else an active card excludes it (I7).
+
+    `near_days` before the end of that card the home page of its holder puts the kind forward.
+    """
 
     code: str
     title: str
     needs_card: bool = False
+    near_days: int = NEAR_DAYS
+
+    def is_near(self, valid_to: date | None, day: date) -> bool:
+        """Whether a card that is valid until `valid_to` ends soon."""
+        return valid_to is not None and (valid_to - day).days <= self.near_days
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from app.domain.document import (
 )
 from app.domain.predicates import PREDICATES, Argument, Condition, Shape, Use, comparable
 from app.domain.programme import (
+    NEAR_DAYS,
     BatchMode,
     CardForm,
     Category,
@@ -146,7 +147,12 @@ def _settings(reader: Reader) -> Settings:
 
 
 def _kind(reader: Reader) -> Kind:
-    return Kind(reader.code("code"), reader.text("title", longest=60), needs_card=reader.yes_no("needs_card"))
+    return Kind(
+        reader.code("code"),
+        reader.text("title", longest=60),
+        needs_card=reader.yes_no("needs_card"),
+        near_days=reader.number("near_days", NEAR_DAYS, high=3650),
+    )
 
 
 def _window(reader: Reader) -> Window:

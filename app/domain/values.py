@@ -85,6 +85,20 @@ def kept_id(value: object) -> int | None:
     return int(found[2]) if found else None
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two texts of a control are one; a browser sends its own line ends."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
+def control_text(kind: FieldKind, value: object) -> str:
+    """A stored value as the control of a form carries it; of a kept number the masked text."""
+    if kind is FieldKind.PHONE and value:
+        return kept_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
 def kept_text(value: object) -> str:
     """Return what may be shown of a stored telephone number."""
     found = _KEPT.fullmatch(value) if isinstance(value, str) else None

@@ -1,14 +1,15 @@
 """A person's own cards."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain.roles import Actor
 from app.models.card import Card, CardPrint
+from app.models.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class OwnCard:
     valid_to: date | None
     token: str | None
     """Of the newest print, for the public check."""
+    handed_at: datetime | None
+    """When that print was handed over."""
+    programme: str
+    """The code of its programme."""
 
 
 def own_cards(session: Session, actor: Actor) -> tuple[OwnCard, ...]:
@@ -29,8 +34,20 @@ def own_cards(session: Session, actor: Actor) -> tuple[OwnCard, ...]:
     if actor.person_id is None:
         return ()
     c = Card
-    newest = select(CardPrint.token).where(CardPrint.card_id == c.id).order_by(CardPrint.id.desc()).limit(1)
-    statement = select(
-        c.id, c.no, c.state, c.valid_from, c.valid_to, newest.correlate(c).scalar_subquery()
-    ).where(c.person_id == actor.person_id)
+    newest = select(func.max(CardPrint.id)).where(CardPrint.card_id == c.id).correlate(c).scalar_subquery()
+    statement = (
+        select(
+            c.id,
+            c.no,
+            c.state,
+            c.valid_from,
+            c.valid_to,
+            CardPrint.token,
+            CardPrint.handed_at,
+            Programme.code,
+        )
+        .join(Programme, Programme.id == c.programme_id)
+        .outerjoin(CardPrint, CardPrint.id == newest)
+        .where(c.person_id == actor.person_id)
+    )
     return tuple(OwnCard(*row) for row in session.execute(visible(statement, actor, c).order_by(c.id.desc())))

@@ -5,6 +5,23 @@
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+/* What a tab keeps (opinions, entries not saved yet) belongs to one account: it goes with the next account, and on
+   signing out. A form that was sent waits as "sent"; a page that refuses it ([data-form-refused]) keeps it for the
+   form, any other page has taken it. */
+const account = one('meta[name="account"]');
+if (account) {
+  const before = sessionStorage.getItem("account");
+  if (before !== null && before !== account.content) sessionStorage.clear();
+  sessionStorage.setItem("account", account.content);
+}
+all('form[action="/logout"]').forEach((form) => form.addEventListener("submit", () => sessionStorage.clear()));
+const sentEntries = sessionStorage.getItem("entries-sent");
+sessionStorage.removeItem("entries-sent");
+if (sentEntries && one("[data-form-refused]")) sessionStorage.setItem("entries-kept", sentEntries);
+all("[data-form-kept]").forEach((text) => {
+  text.hidden = !sessionStorage.getItem("entries-kept");
+});
+
 /* Drawer on phones */
 const drawerButton = one("[data-drawer]");
 if (drawerButton) {

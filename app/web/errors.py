@@ -24,7 +24,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import Blocked, DomainError, NotFound
 from app.extensions import db
-from app.web import labels
+from app.web import ended, labels
+from app.web.current import current_sign_in
 
 log = logging.getLogger(__name__)
 _ = lazy_gettext
@@ -211,10 +212,21 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 def _csrf(error: CSRFError) -> Response:
     del error
+    if current_sign_in() is None and ended.needs_sign_in():
+        return _ended()
     text = gettext(
         "The form has expired or was opened before you signed in. Load the page again and send it once more."
     )
     return answer(400, "csrf", text)
+
+
+def _ended() -> Response:
+    """A form whose sign-in ended under it: its token went with the sign-in, so this is no forged post."""
+    status, page = HTTPStatus.UNAUTHORIZED.value, PAGES[401]
+    if wants_problem():
+        return _problem(status, "sign_in_ended", str(page.advice))
+    body = render_template("errors/ended.html", page=page, sign_in_url=ended.sign_in_url(back_url()))
+    return make_response(body, status)
 
 
 def _too_often(error: RateLimitExceeded) -> Response:

@@ -336,6 +336,8 @@ def status_look(kind: str, code: object) -> Look:
 def _param(name: str, value: object, context: str) -> object:
     if isinstance(value, datetime | date):
         return local(value)
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     if isinstance(value, str):
         if name == "state":
             return label(context, value)
@@ -355,8 +357,13 @@ def sentence(message: str, params: Mapping[str, object], context: str = "") -> s
         return text
 
 
+DRAFT_EXISTS = N_("You have a draft that was not submitted; please continue with it, or withdraw it first.")
+
+
 def block_text(block: Block) -> str:
     """Why a verb is blocked, as one sentence."""
+    if block.code == "open_application_exists" and block.params.get("no") in {"", "-"}:
+        return gettext(DRAFT_EXISTS)  # what has no number yet was never submitted
     context = "roster" if block.code.startswith("roster") else block.code.partition("_")[0]
     return sentence(block.text, block.params, context)
 

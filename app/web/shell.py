@@ -37,6 +37,7 @@ class SiteFace:
     office: str
     phone: str
     hours: str
+    address: str
     seal: str = SEAL
 
 
@@ -44,6 +45,7 @@ class SiteFace:
 class Shell:
     """Everything the frame of a signed-in page needs."""
 
+    account_id: int
     organisation: str
     full_name: str
     todo: tuple[Any, ...]
@@ -64,7 +66,7 @@ def site() -> SiteFace:
     """Name, contact and footer of this installation."""
     found = document()
     contact = found.contact
-    return SiteFace(found.name, contact.office, contact.phone, contact.hours)
+    return SiteFace(found.name, contact.office, contact.phone, contact.hours, contact.address)
 
 
 def forget() -> None:
@@ -93,6 +95,7 @@ def shell() -> Shell:
         found = current_sign_in()
         state = employer_state()
         g.shell = Shell(
+            account_id=actor.account_id or 0,
             organisation=(found.employer_name or found.agency_name or "") if found else "",
             full_name=actor.full_name,
             todo=_todo(actor),

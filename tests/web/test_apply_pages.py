@@ -1,11 +1,15 @@
 """The person's application on pages: start, fill in, check, submit, correct, withdraw (I1, R27)."""
 
+import json
 import re
+from html import unescape
 from io import BytesIO
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.domain.states import Item
+from app.queries import drafts as reading
 from tests.adapters.papers import jpeg, person
 from tests.web.browser import text_of
 from tests.web.case_flow import picture
@@ -64,7 +68,9 @@ def test_two_starts_make_one_draft(talent, browse) -> None:
 
     assert browser.post(START, follow=False).status_code == 302
     assert browser.post(START, follow=False).status_code == 409
-    assert "已有正在办理的申请" in browser.get("/apply")
+    page = browser.get("/apply")
+    assert "您有一份未提交的草稿，请继续填写" in page
+    assert ("已有正在办理的申请" in page, "由申请人" in page) == (False, False)
 
 
 def test_autosave_keeps_good_entries_and_names_the_malformed(talent, flow, browse) -> None:
@@ -229,3 +235,219 @@ def test_remarks_of_the_automatic_checks_stand_before_submitting_and_on_the_desk
     assert f'<a class="button text small" href="/apply/{case}/form#material-photo">' in page
     assert flow.row(case).status == "in_review"
     assert "白底证件照：“蓝底.jpg”的底色不是白色。 请确认照片能否用于制卡。" in desk
+
+
+def test_what_is_missing_is_counted_and_nothing_is_called_complete(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+
+    page = browser.get(f"/apply/{case}/check")
+
+    assert re.search(r"还缺 \d+ 项", text_of(page))
+    assert ("全部通过" in page, "提交有误" in page, "有错误：" in page) == (False, False, False)
+    assert '<li class="undone">填写信息与材料' in page
+
+
+def test_a_refused_submission_says_each_mistake_once(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    missing = re.findall(r"还缺 (\d+) 项", browser.get(f"/apply/{case}/check"))
+
+    answer = browser.post(f"/apply/{case}/submit", {"lock": "0"})
+
+    assert (answer.status_code, re.findall(r"还缺 (\d+) 项", answer.text)) == (422, missing)
+    assert "<title>有错误：" in answer.text
+    assert flow.row(case).status == "draft"
+
+
+def test_remarks_warn_on_the_check_page_in_the_question_and_at_the_upload(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", picture(3, (100, 100)), "小.jpg").json
+    form = text_of(browser.get(f"/apply/{case}/form"))
+    page = browser.get(f"/apply/{case}/check")
+    (count,) = re.findall(r"有 (\d+) 条提示，很可能被退回", text_of(page))
+
+    assert any("100 × 100" in text for text in answer["remarks"])
+    assert all(text in form for text in answer["remarks"])
+    assert int(count) == len(answer["remarks"])
+    assert "信息与材料已齐全" not in page
+
+
+def test_the_question_before_submitting_names_the_open_remarks(talent, flow, browse) -> None:
+    case = flow.filled(talent, contract_kind="fixed", contract_end="2020-01-01")
+
+    page = browse("person", talent.username).get(f"/apply/{case}/check")
+
+    assert re.search(r'data-confirm="自动核验还有 \d+ 条提示未处理，很可能被退回。 ?确定提交申请', page)
+    assert "信息与材料已齐全" not in page
+
+
+def shown_of(page: str) -> str:
+    return unescape(re.findall(r'name="shown" value="([^"]*)"', page)[0])
+
+
+def test_an_older_window_leaves_what_it_did_not_change(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    older = {"lock": "0", "shown": shown_of(browser.get(f"/apply/{case}/form")), "f-position": "工程师"}
+    browser.post(f"/apply/{case}/save", {**older, "f-position": "总工程师"}, fetch=True)
+
+    browser.post(f"/apply/{case}/form", {**older, "f-category": "B"})
+
+    page = browser.get(f"/apply/{case}/form")
+    assert 'value="总工程师"' in page
+    assert re.search(r'<option selected value="B">', page)
+
+
+def test_a_field_changed_in_two_windows_is_refused_with_both_values(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    older = {"lock": "0", "shown": shown_of(browser.get(f"/apply/{case}/form"))}
+    browser.post(f"/apply/{case}/save", {**older, "f-position": "总工程师"}, fetch=True)
+
+    saved = browser.post(f"/apply/{case}/save", {**older, "f-position": "技术员"}, fetch=True).json
+    refused = browser.post(f"/apply/{case}/form", {**older, "f-position": "技术员"})
+    kept = browser.get(f"/apply/{case}/check")
+    again = {"lock": "0", "shown": shown_of(refused.text), "f-position": "技术员"}
+    browser.post(f"/apply/{case}/form", again)
+
+    assert "“总工程师”" in saved["mistakes"]["f-position"]
+    assert saved["kept"] == {}
+    assert refused.status_code == 422
+    assert "“总工程师”" in text_of(refused.text)
+    assert 'value="技术员"' in refused.text
+    assert "总工程师" in kept
+    assert 'value="技术员"' in browser.get(f"/apply/{case}/form")
+
+
+def test_a_window_that_saves_twice_knows_what_it_saved(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    shown = shown_of(browser.get(f"/apply/{case}/form"))
+
+    first = browser.post(
+        f"/apply/{case}/save", {"lock": "0", "shown": shown, "f-position": "总工"}, fetch=True
+    ).json
+    now = json.dumps({**json.loads(shown), **first["kept"]})
+    second = browser.post(
+        f"/apply/{case}/save", {"lock": "0", "shown": now, "f-position": "总工程师"}, fetch=True
+    ).json
+
+    assert (first["kept"], second["mistakes"]) == ({"f-position": "总工"}, {})
+    assert 'value="总工程师"' in browser.get(f"/apply/{case}/form")
+
+
+@pytest.mark.parametrize("shown", ["", "[]", "{", '{"f-position": 3}', "null"])
+def test_a_post_with_a_broken_memory_of_its_page_is_saved_as_typed(talent, flow, browse, shown) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+
+    browser.post(f"/apply/{case}/save", {"lock": "0", "shown": shown, "f-position": "总工"}, fetch=True)
+
+    assert 'value="总工"' in browser.get(f"/apply/{case}/form")
+
+
+def test_a_post_after_the_sign_in_ended_says_so_and_saves_nothing(talent, flow, browse, watch) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+    watch.forward(minutes=31)
+
+    data = {"csrf_token": browser.token, "lock": "0", "f-position": "总工"}
+    came_from = {"Referer": f"http://localhost/apply/{case}/form"}
+    page = browser.client.post(f"/apply/{case}/form", data=data, headers=came_from)
+    typed = browser.post(f"/apply/{case}/save", {"lock": "0", "f-position": "总工"}, fetch=True)
+
+    assert (page.status_code, "登录已过期" in page.text) == (401, True)
+    assert f'href="/login/person?next=/apply/{case}/form"' in page.text.replace("%2F", "/")
+    assert (typed.status_code, typed.json["code"]) == (401, "sign_in_ended")
+    browser.sign_in("person", talent.username)
+    assert "总工" not in browser.get(f"/apply/{case}/form")
+
+
+def test_a_sign_out_elsewhere_is_a_sign_in_that_ended(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+    browser.get(f"/apply/{case}/form")
+    browser.post("/logout", follow=False)
+
+    page = browser.client.post(f"/apply/{case}/form", data={"csrf_token": browser.token, "lock": "0"})
+
+    assert (page.status_code, "登录已过期" in page.text) == (401, True)
+
+
+def test_a_forged_post_to_a_signed_in_browser_is_still_refused(talent, flow, browse) -> None:
+    case = flow.draft(talent)
+    browser = browse("person", talent.username)
+
+    page = browser.client.post(f"/apply/{case}/form", data={"lock": "0", "f-position": "总工"})
+
+    assert page.status_code == 400
+    assert "总工" not in browser.get(f"/apply/{case}/form")
+
+
+def test_a_page_names_its_account_and_the_form_shows_its_saving_beside_the_button(
+    talent, flow, browse
+) -> None:
+    case = flow.draft(talent)
+
+    page = browse("person", talent.username).get(f"/apply/{case}/form")
+
+    assert f'<meta name="account" content="{talent.account_id}">' in page
+    assert "data-autosave-status" in page[page.index('class="decision-bar"') :]
+
+
+def held_in(flow, talent, case: int, slot: str) -> list[str]:
+    town = flow.town
+    with Session(town.engine) as session:
+        view = reading.draft(session, town.actor(talent.account_id), case, now=town.now)
+    return [file.file_name for file in view.files if file.slot == slot]
+
+
+def test_a_new_photo_takes_the_place_of_the_old_one(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    browser = browse("person", talent.username)
+    page = text_of(browser.get(f"/apply/{case}/form"))
+
+    refused = upload(browser, case, "photo", b"not a picture", "坏.jpg")
+    kept = held_in(flow, talent, case, "photo")
+    answer = upload(browser, case, "photo", picture(31), "新.jpg")
+
+    assert "更换文件 白底证件照" in page
+    assert (refused.status_code, kept) == (415, ["photo.jpg"])
+    assert (answer.status_code, answer.json["files"]) == (200, 1)
+    assert held_in(flow, talent, case, "photo") == ["新.jpg"]
+
+
+def test_a_full_material_of_several_files_offers_no_upload_and_says_why(talent, flow, browse) -> None:
+    case = flow.filled(talent)
+    flow.attach(talent, case, "id_document")
+    browser = browse("person", talent.username)
+    page = browser.get(f"/apply/{case}/form")
+
+    refused = upload(browser, case, "id_document", picture(33), "三.jpg")
+
+    assert ('data-open="upload-id_document"' in page, "先删除一个文件" in page) == (False, True)
+    assert "请先删除" in refused.json["errors"][0]["text"]
+    assert len(held_in(flow, talent, case, "id_document")) == 2
+
+
+def test_materials_say_what_a_good_file_looks_like_before_and_in_the_form(talent, flow, browse) -> None:
+    browser = browse("person", talent.username)
+    notice = text_of(browser.get(START))
+    case = flow.draft(talent)
+    form = browser.get(f"/apply/{case}/form")
+
+    assert "短边不少于 260 像素" in notice
+    assert form.count("短边不少于 260 像素") == 2  # at the material and in its dialog
+    assert "您的单位和负责审核的部门" in notice
+
+
+def test_the_notice_names_the_roster_on_the_way(talent, browse) -> None:
+    notice = text_of(browse("person", talent.username).get(START))
+
+    assert "单位审核 → 单位上传盖章汇总表 → 县区审核 → 市级审核 → 打印" in notice

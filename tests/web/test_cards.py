@@ -329,6 +329,41 @@ def test_the_holder_finds_his_card_and_its_public_check_at_home(
     assert card.no in browser.get(f"/cards/{card.id}")
 
 
+def test_the_holder_reads_at_home_where_to_collect_the_card_until_it_is_handed_over(
+    flow: Flow, browse: Browse
+) -> None:
+    ids = flow.approved(1)
+    printer = browse("officer", "city-print")
+    printed(printer, flow, ids)
+    holder = browse("person", flow.people[ids[0]].username)
+    before = text_of(holder.get("/home"))
+    rows = values(printer.get("/cards"), "rowid")
+
+    printer.post("/cards/hand-over", {"rowid": rows, "handed_to": "王经办"})
+
+    after = text_of(holder.get("/home"))
+    assert "卡片已制作完成，待领取" in before
+    assert ("待领取" in after, "领取时间" in after) == (False, True)
+
+
+def test_home_puts_a_renewal_forward_only_when_the_card_ends_soon(
+    flow: Flow, browse: Browse, session: Session, watch: Watch
+) -> None:
+    ids = flow.approved(1)
+    printed(browse("officer", "city-print"), flow, ids)
+    end = card_of(session, ids[0]).valid_to
+    username = flow.people[ids[0]].username
+    big = re.compile(r'class="button primary large" href="/apply/new/[^"]+/renewal"')
+
+    early = browse("person", username).get("/home")
+    watch.forward(days=(end - watch.moment.date()).days - 89)
+    late = browse("person", username).get("/home")
+
+    assert (bool(big.search(early)), f"有效期至 {end}" in text_of(early)) == (False, True)
+    assert "/renewal" in early
+    assert bool(big.search(late))
+
+
 def test_a_job_is_its_owners_alone(flow: Flow, browse: Browse) -> None:
     ids = flow.approved()
     page = printed(browse("officer", "city-print"), flow, ids)

@@ -185,3 +185,11 @@ def test_what_one_decided_today_and_where_cases_are_equal_the_rows_behind(
     assert rows_behind(browser, page, gauge.format("单位负责人审核")) == (1, 1)
     watch.forward(days=1)
     assert "我今日已办理：0 件" in browse("employer", firm.username).get("/home")
+
+
+@pytest.mark.parametrize("path", ["/", "/login/person"])
+def test_visitors_find_how_to_reach_the_office(browse: Browse, path: str) -> None:
+    page = browse().get(path)
+
+    assert "0890-12345678" in page
+    assert ("联系我们" in page, "云海市人才路1号" in page) == (path == "/", path == "/")

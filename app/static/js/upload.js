@@ -1,7 +1,7 @@
 /* Uploads one file at a time with progress, errors at their file, and a way to try again after a lost connection.
    <div data-upload="url" data-name="file" data-max-mb="10" data-types="jpg png pdf" data-fields='{"type": "photo"}'>
    with input[type=file], a list [data-files] and <template data-file-row>. Texts are data-text-* on the element.
-   Answer: JSON of the stored file or problem+json with "detail". Fires "uploaded" after each stored file. */
+   Answer: JSON of the stored file, with "remarks" of the automatic checks, or problem+json with "detail". Fires "uploaded" after each stored file. */
 "use strict";
 
 function sizeText(bytes) {
@@ -123,8 +123,12 @@ class Upload {
   done(row, answer) {
     row.querySelector("progress").hidden = true;
     const state = row.querySelector("[data-file-state]");
-    state.textContent = this.root.dataset.textDone;
-    state.className = "tag ok";
+    const remarks = (answer.remarks || []).join(" ");
+    const place = row.querySelector("[data-file-remarks]");
+    state.textContent = remarks ? this.root.dataset.textRemarks : this.root.dataset.textDone;
+    state.className = remarks ? "tag warn" : "tag ok";
+    place.hidden = !remarks;
+    place.textContent = remarks;
     row.querySelector("[data-file-error]").hidden = true;
     const dialog = this.root.closest("dialog");
     if (dialog) dialog.dataset.changed = "";

@@ -3,6 +3,7 @@
 Shape only: values go to the command as they were typed, and its refusals come back to their fields.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +15,12 @@ from wtforms.form import BaseForm
 from wtforms.widgets import DateInput, TelInput
 
 from app.domain.programme import Field, FieldKind, Programme
-from app.domain.values import LONG_TEXT_LENGTH, TEXT_LENGTH, kept_text
+from app.domain.values import LONG_TEXT_LENGTH, TEXT_LENGTH, control_text, is_same
 
 _ = lazy_gettext
 PREFIX = "f-"
 ANSWER = "answer-"
+SHOWN = "shown"
 Titles = Mapping[str, Mapping[str, str]]
 """Titles of the codes of each code list."""
 
@@ -53,29 +55,30 @@ def case_form(
     entries = [entry for entry in programme.fields if only is None or entry.code in only]
     form = CaseForm({entry.code: _MAKERS[entry.kind](entry, choices) for entry in entries}, prefix=PREFIX)
     form.form_errors = []
-    form.process(data={entry.code: _typed(entry, values.get(entry.code)) for entry in entries})
+    form.process(data={entry.code: control_text(entry.kind, values.get(entry.code)) for entry in entries})
     for entry in entries:
         if entry.code in required or (entry.required and entry.when):
             form[entry.code].flags.required = True
     return form
 
 
-def _typed(entry: Field, value: object) -> str:
-    """A value as its control shows it: of a kept number the masked text, which stands for "unchanged"."""
-    return kept_text(value) if entry.kind is FieldKind.PHONE and value else as_text(value)
-
-
-def as_text(value: object) -> str:
-    """A stored value as a control carries it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def shown_values(posted: MultiDict[str, str]) -> dict[str, str]:
+    """What the controls of the page held when it was made, by field; none of a post that does not say."""
+    try:
+        said = json.loads(posted.get(SHOWN, "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {name.removeprefix(PREFIX): text for name, text in said.items() if isinstance(text, str)}
 
 
 def typed_values(programme: Programme, posted: MultiDict[str, str]) -> dict[str, str]:
-    """What was typed into the fields that the page showed; the rest of the draft stays as it is."""
+    """What was changed in the fields that the page showed; the rest of the draft stays as it is."""
     names = {entry.code: PREFIX + entry.code for entry in programme.fields}
-    return {code: posted[name] for code, name in names.items() if name in posted}
+    shown = shown_values(posted)
+    typed = {code: posted[name] for code, name in names.items() if name in posted}
+    return {code: text for code, text in typed.items() if code not in shown or not is_same(text, shown[code])}
 
 
 def typed_answers(posted: MultiDict[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What the applicant's pages show, from one `DraftView`: form, materials, what came back or is missing."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,16 +11,18 @@ from app.domain.checks import Finding
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
 from app.domain.programme import Material
+from app.domain.values import control_text
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
 from app.queries.returns import Flagged
 from app.web import files, findings, labels
 from app.web.current import current_sign_in, utc_now
-from app.web.forms.apply import CaseForm, Choices, case_form
+from app.web.forms.apply import PREFIX, CaseForm, Choices, case_form
 from app.web.forms.desk import target_name
 from app.web.pages import cases
 
 UNANSWERED = "flagged_item_unanswered"
+MISSING = ("required", "material_missing")
 
 
 def steps() -> list[str]:
@@ -60,6 +63,16 @@ def form_for(view: DraftView, typed: Mapping[str, object] | None = None) -> Case
     )
 
 
+def control_texts(view: DraftView, names: Iterable[Any]) -> dict[str, str]:
+    """What the draft holds of these controls or fields, by name of the control."""
+    codes = {getattr(name, "short_name", name) for name in names}
+    return {
+        PREFIX + entry.code: control_text(entry.kind, view.values.get(entry.code))
+        for entry in view.programme.fields
+        if entry.code in codes
+    }
+
+
 def asked(view: DraftView) -> list[str]:
     """Codes of the fields that the present answers ask for."""
     return [entry.code for entry in view.form.fields]
@@ -77,6 +90,7 @@ def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
     return {
         **_common(view),
         "form": form,
+        "shown": json.dumps(control_texts(view, form), ensure_ascii=False),
         "asked": asked(view),
         "flags": flags(view),
         "returned": returned(view),
@@ -107,6 +121,9 @@ def _common(view: DraftView) -> dict[str, Any]:
         "status_url": url_for("ApplyView.status", key=view.id),
         "form_url": url_for("ApplyView.form", key=view.id),
         "save_url": url_for("ApplyView.form", key=view.id),
+        "sign_in_url": url_for(
+            "PortalAuthView.entry", entry="person", next=url_for("ApplyView.form", key=view.id)
+        ),
         "autosave_url": url_for("ApplyView.autosave", key=view.id),
         "upload_url": url_for("ApplyView.upload", key=view.id),
         "submit_url": url_for("ApplyView.submit", key=view.id),
@@ -171,28 +188,61 @@ def _locked(view: DraftView) -> list[tuple[str, str]]:
 
 
 def _is_free(view: DraftView, material: Material) -> bool:
-    return view.unlocked.allows(Target(TargetKind.MATERIAL, material.code))
+    return view.unlocked.allows(_of(material.code))
 
 
 def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, Any]]:
     """The checklist of materials under the present answers."""
     marked = flags(view)
     wrong = material_errors(view)
+    found = on_draft(view, utc_now()) if editable else ()
     return [
         {
             "id": material.code,
             "title": material.title,
             "required": material.code in view.form.required_materials,
             "rules": cases.material_rules(material),
+            "hint": material.hint if editable else "",
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
+            "remarks": [remark_text(one) for one in found if one.target == _of(material.code)],
             "files": [
                 _file(view, file, editable and _is_free(view, material))
                 for file in _files(view, material.code)
             ],
-            "upload": f"upload-{material.code}" if editable and _is_free(view, material) else None,
+            **_upload_button(view, material, editable=editable),
         }
         for material in view.form.materials
+    ]
+
+
+def _upload_button(view: DraftView, material: Material, *, editable: bool) -> dict[str, Any]:
+    """The dialog to open; what is full offers none, but a single file is replaced by the next."""
+    held, free = len(_files(view, material.code)), editable and _is_free(view, material)
+    is_single = material.max_files == 1
+    is_full = held >= material.max_files and not is_single
+    return {
+        "upload": f"upload-{material.code}" if free and not is_full else None,
+        "replaces": is_single and held > 0,
+        "full": gettext("Full: delete a file to upload another") if free and is_full else "",
+    }
+
+
+def _of(slot: str) -> Target:
+    return Target(TargetKind.MATERIAL, slot)
+
+
+def remark_text(finding: Finding) -> str:
+    """What an automatic check found in a file, and what the applicant can do about it."""
+    return findings.found_text(finding) + " " + findings.mend_text(finding)
+
+
+def remarks_on(view: DraftView, slot: str, name: str) -> list[str]:
+    """What the automatic checks say about a file that was just uploaded."""
+    return [
+        remark_text(finding)
+        for finding in on_draft(view, utc_now())
+        if finding.target == _of(slot) and finding.params.get("file") == name
     ]
 
 
@@ -229,18 +279,22 @@ def _upload(material: Material) -> dict[str, Any]:
 
 def check_page(
     view: DraftView,
-    refused: Sequence[FieldError] = (),
-    general: Iterable[str] = (),
+    general: Sequence[str] = (),
     said: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The page of step 3: everything once more, what is wrong, where to change it."""
     wrong = {error.field: labels.field_error_text(error) for error in view.errors if error.code != UNANSWERED}
-    mistakes = refused or [error for error in view.errors if error.code != UNANSWERED]
+    mistakes = [error for error in view.errors if error.code != UNANSWERED]
+    known = {labels.field_error_text(error) for error in mistakes}
+    others = [text for text in general if text not in known]  # those of an entry stand with its link
+    checks = [_checked(view, finding) for finding in on_draft(view, utc_now())]
     return {
         **_common(view),
-        "problems": [{"text": text, "url": ""} for text in general]
+        "problems": [{"text": text, "url": ""} for text in others]
         + [_problem(view, error) for error in mistakes],
-        "is_blocked": any(error.code != UNANSWERED for error in view.errors),
+        "problems_title": _problems_title(others, mistakes),
+        "is_refused": bool(general),
+        "is_blocked": bool(mistakes),
         "lines": [
             {
                 "title": entry.title,
@@ -253,14 +307,40 @@ def check_page(
             for entry in view.form.fields
         ],
         "materials": material_rows(view, editable=False),
-        "checks": [_checked(view, finding) for finding in on_draft(view, utc_now())],
-        "answers": _answers(view, said or {}),
-        "question": ngettext(
-            "Submit the application with %(num)s file?",
-            "Submit the application with %(num)s files?",
-            len(view.files),
+        "checks": checks,
+        "checks_title": ngettext(
+            "There is %(num)s remark; the application will probably be returned for it.",
+            "There are %(num)s remarks; the application will probably be returned for them.",
+            len(checks),
         ),
+        "answers": _answers(view, said or {}),
+        "question": _question(len(view.files), len(checks)),
     }
+
+
+def _problems_title(others: Sequence[str], mistakes: Sequence[FieldError]) -> str:
+    """What is missing is no mistake yet: nobody has submitted it."""
+    if not others and all(error.code in MISSING for error in mistakes):
+        return ngettext("%(num)s thing is still missing", "%(num)s things are still missing", len(mistakes))
+    return ngettext(
+        "One thing must be corrected before you submit",
+        "%(num)s things must be corrected before you submit",
+        len(others) + len(mistakes),
+    )
+
+
+def _question(files_held: int, remarks: int) -> str:
+    asked = ngettext(
+        "Submit the application with %(num)s file?", "Submit the application with %(num)s files?", files_held
+    )
+    if not remarks:
+        return asked
+    warned = ngettext(
+        "%(num)s remark of the automatic checks is still open; the application will probably be returned for it.",
+        "%(num)s remarks of the automatic checks are still open; the application will probably be returned for them.",
+        remarks,
+    )
+    return f"{warned} {asked}"
 
 
 def _checked(view: DraftView, finding: Finding) -> dict[str, str]:

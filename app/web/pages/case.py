@@ -1,7 +1,7 @@
 """What the applicant sees outside the form: own cases, what may be started, notice, status, receipt."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -9,29 +9,43 @@ from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from app.domain.programme import Programme
 from app.domain.roles import Actor
 from app.domain.states import Status, Verb, Waiting
+from app.domain.worktime import local_day
 from app.queries import applications, desk
 from app.queries.applications import Row
 from app.queries.desk import DeskCase
-from app.queries.own_cards import own_cards
+from app.queries.own_cards import OwnCard, own_cards
 from app.queries.starting import Option
 from app.web import files, labels
+from app.web.current import utc_now
 from app.web.pages import apply as apply_pages
 from app.web.pages import cases
 from app.web.pages import desk as desk_pages
 
 
-def offered(options: Sequence[Option]) -> list[dict[str, Any]]:
+def offered(options: Sequence[Option], cards: Sequence[OwnCard], day: date) -> list[dict[str, Any]]:
     """Every programme with its kinds; a kind that cannot be started says why and who can solve it."""
     return [
-        {"title": cases.application_title(programme), "kinds": [_kind(option) for option in group]}
+        {
+            "title": cases.application_title(programme),
+            "kinds": [_kind(option, cards, day) for option in group],
+        }
         for programme, group in groupby(options, key=lambda option: option.programme)
     ]
 
 
-def _kind(option: Option) -> dict[str, Any]:
+def _kind(option: Option, cards: Sequence[OwnCard], day: date) -> dict[str, Any]:
+    ends = [
+        card.valid_to for card in cards if card.programme == option.programme.code and card.state == "active"
+    ]
+    waits = option.kind.needs_card and not any(option.kind.is_near(end, day) for end in ends)
     return {
+        "note": gettext("Your card is valid until %(day)s; it is not time yet.", day=max(filter(None, ends)))
+        if waits and any(ends)
+        else "",
+        "is_due": not waits,
         "title": option.kind.title,
         "allowed": not option.blocks,
         "reasons": [labels.block_reason(block) for block in option.blocks],
@@ -42,23 +56,33 @@ def _kind(option: Option) -> dict[str, Any]:
 def notice_page(option: Option) -> dict[str, Any]:
     """Step 1: what to have ready and which way the application goes."""
     programme = option.programme
-    titles = dict.fromkeys(stage.public_title or stage.title for stage in programme.stages)
     return {
         "title": cases.application_title(programme),
         "kind_title": option.kind.title,
         "steps": apply_pages.steps(),
         "home_url": url_for("ApplyView.start"),
         "start_url": url_for("ApplyView.new", programme=programme.code, kind=option.kind.code),
-        "route": [*titles, programme.issue.title],
+        "route": _way(programme),
         "materials": [
             {
                 "title": m.title,
                 "rules": cases.material_rules(m),
+                "hint": m.hint,
                 "conditional": bool(m.when) or not m.required,
             }
             for m in programme.materials
         ],
     }
+
+
+def _way(programme: Programme) -> list[str]:
+    """The offices in words, with the stamped roster before the stage that waits for it."""
+    titles: list[str] = []
+    for stage in programme.stages:
+        if stage.is_gate:
+            titles.append(gettext("the employer uploads the stamped roster"))
+        titles.append(stage.public_title or stage.title)
+    return [*dict.fromkeys(titles), programme.issue.title]
 
 
 def own_case(session: Session, actor: Actor, application_id: int, now: datetime) -> DeskCase:
@@ -68,10 +92,11 @@ def own_case(session: Session, actor: Actor, application_id: int, now: datetime)
 
 def start_page(session: Session, actor: Actor, options: Sequence[Option]) -> dict[str, Any]:
     """Own applications, newest first, what may be started, and the cards one has."""
+    cards = own_cards(session, actor)
     return {
         "cases": [_line(row) for row in applications.own(session, actor)],
-        "programmes": offered(options),
-        "cards": own_cards(session, actor),
+        "programmes": offered(options, cards, local_day(utc_now())),
+        "cards": cards,
     }
 
 

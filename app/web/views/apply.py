@@ -20,7 +20,7 @@ from app.queries.drafts import DraftView
 from app.web import menu, moments
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
-from app.web.forms.apply import CaseForm, typed_answers, typed_values
+from app.web.forms.apply import CaseForm, shown_values, typed_answers, typed_values
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
 from app.web.pages import apply as apply_pages
@@ -126,27 +126,38 @@ class ApplyView(BaseView):
             asked=apply_pages.asked(now),
             slots=apply_pages.slots(now),
             mistakes=mistakes,
+            kept=apply_pages.control_texts(
+                now, typed_values(now.programme, request.form).keys() - form.errors.keys()
+            ),
         )
 
     @expose("/<string:key>/materials", methods=["POST"])
     @has_access
     @permission_name("apply")
     def upload(self, key: str) -> Response:
-        """One file for one material; refused files are named with their cause (415, 413, 422)."""
+        """One file for one material; the answer says what the automatic checks find in it.
+
+        Refused files are named with their cause (415, 413, 422).
+        """
         given = [Upload(file.filename or "", file.read()) for file in request.files.getlist("file")]
         if not given:
             abort(422)
+        slot = request.form.get("type", "")
         held = materials.attach_material(
             engine(),
             actor=current_actor(),
             application_id=key_of(key),
-            slot=request.form.get("type", ""),
+            slot=slot,
             uploads=given,
             vault=ports().vault,
             images=ports().images,
             now=utc_now(),
+            replace=True,
         )
-        return jsonify(files=len(held), name=held[-1].file_name)
+        read_session().rollback()  # what this request has read so far is older than the file
+        view = reading.draft(read_session(), current_actor(), key_of(key), now=utc_now())
+        name = held[-1].file_name
+        return jsonify(files=len(held), name=name, remarks=apply_pages.remarks_on(view, slot, name))
 
     @expose("/<string:key>/materials/<string:slot>/<string:blob>/remove", methods=["POST"])
     @has_access
@@ -264,6 +275,7 @@ def _saved(form: CaseForm, view: DraftView, data: Mapping[str, object]) -> bool:
             application_id=view.id,
             lock=posted_lock(),
             data=data,
+            shown=shown_values(request.form),
             cipher=ports().cipher,
             now=utc_now(),
         ),
