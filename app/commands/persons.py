@@ -13,7 +13,7 @@ from app.commands import registration_reviews
 from app.commands.account_rows import NewAccount, insert_account
 from app.commands.accounts import Checked, check_sign_in_fields, read_numbers
 from app.commands.consents import ConsentGiven, store_consents, take_consents
-from app.commands.form import Form
+from app.commands.form import Form, words_at
 from app.commands.freezing import recompute_frozen
 from app.commands.numbers import (
     Claim,
@@ -55,6 +55,7 @@ from app.models.card import Card
 from app.models.employer import Employer
 from app.models.ids import new_id
 from app.models.person import Person
+from app.queries.person_facts import returned_items
 from app.queries.reference import current_site, document_types
 from app.queries.registrations import load
 
@@ -346,13 +347,19 @@ def _write_account(work: Work, account: Account, values: Mapping[str, object]) -
 
 
 @retried
-def submit(engine: Engine, *, actor: Actor, lock: int, now: datetime) -> None:
-    """Submit a returned registration again. Raises Blocked, Stale. Source: R26."""
+def submit(engine: Engine, *, actor: Actor, lock: int, answer: str = "", now: datetime) -> None:
+    """Submit a returned registration again; what was returned is changed or `answer` says why it stays.
+
+    Raises Blocked naming the items that are neither, InvalidInput at `answer`, Stale. Source: R26.
+    """
+    said = words_at("answer", answer)
     with unit_of_work(engine, actor, now=now) as work:
         person = own_person(work, RegistrationVerb.SUBMIT, lock)
-        move_person(
-            work, person, RegistrationVerb.SUBMIT, state=PersonState.REGISTERED.value, registered_at=now
-        )
+        left = () if said else returned_items(work.session, person.id).open_items()
+        if left:
+            raise Blocked(*(Block("flagged_unanswered", {"item": code}) for code in left))
+        values = {"state": PersonState.REGISTERED.value, "registered_at": now, "return_answer": said or None}
+        move_person(work, person, RegistrationVerb.SUBMIT, **values)
 
 
 def decide(

@@ -288,7 +288,6 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
 """Kinds of codes that are plain words."""
 
 PARAM_KINDS = {
-    "status": "application",
     "reason": "frozen",
     "verb": "verb",
     "verdict": "verdict",
@@ -297,6 +296,9 @@ PARAM_KINDS = {
 }
 """How a param of a refusal is worded when it carries a code; all others are values."""
 
+
+_STATUSES = ("application", "employer", "person", "employer_change")
+"""Whose states a param `status` may hold; codes that several have mean the same to people."""
 
 FILTERS = (N_("In"), N_("Not In"))
 """Conditions of the generated lists' filters that FAB's own catalogue leaves in English."""
@@ -336,6 +338,8 @@ def _param(name: str, value: object, context: str) -> object:
     if isinstance(value, datetime | date):
         return local(value)
     if isinstance(value, str):
+        if name == "status":
+            return next((label(kind, value) for kind in _STATUSES if value in STATES[kind]), value)
         if name == "state":
             return label(context, value)
         return label(PARAM_KINDS[name], value) if name in PARAM_KINDS else value

@@ -220,7 +220,7 @@ class PersonView(BaseView):
                 "views/persons/detail.html",
                 person=person,
                 came_from=shell.list_before(_list_of(person)),
-                history=history.timeline(person.history, site),
+                history=history.timeline(person.history, site, of_person=True),
                 form=form.offer(offered),
                 service=service,
                 texts=[reason.code for reason in offered if reason.text_required],
