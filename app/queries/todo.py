@@ -39,6 +39,7 @@ class Line:
 
 TITLES: Mapping[str, str] = {
     "registration": N_("Your employer's registration has to be completed"),
+    "registration_returned": N_("Your employer's registration was returned; correct it and submit it again"),
     "persons": N_("%(n)s personal accounts to review"),
     "employers": N_("%(n)s employers' registrations to review"),
     "changes": N_("%(n)s employers' change requests to review"),
@@ -115,7 +116,8 @@ def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> 
 def _employer(actor: Actor) -> list[AnySelect]:
     parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_EDIT):
-        parts.append(_line("registration", Employer, actor, Employer.state.in_(("draft", "returned"))))
+        parts.append(_line("registration", Employer, actor, Employer.state == "draft"))
+        parts.append(_line("registration_returned", Employer, actor, Employer.state == "returned"))
     if actor.may(Permission.PERSON_REVIEW):
         parts.append(_line("persons", Person, actor, Person.state == "registered"))
     if actor.may(Permission.APPLICATION_REVIEW):

@@ -174,6 +174,10 @@ def test_resubmission_opens_on_what_changed_with_the_answer(town: Town, browse: 
     assert "照片反光" in text
     assert "电话无误" in text
     assert 'class="change-new"' in page
+    licence = text_of(page.split("照片反光")[1].split("</tr>")[0])
+    assert "营业执照.jpg" in licence
+    assert "新执照.jpg" in licence
+    assert page.count('class="tag info">新') == 1
 
 
 def test_desk_of_another_county_is_missing(town: Town, browse: Browse) -> None:
