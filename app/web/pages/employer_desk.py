@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.domain.programme import Field, Material, ReasonFor
-from app.domain.registration import EmployerState
+from app.domain.registration import EmployerState, SubjectKind
 from app.domain.site import Site
 from app.queries import stored_files
 from app.queries.employers import Difference, EmployerDetail, EmployerFile
@@ -139,7 +140,24 @@ def reasons_for(site: Site, item: Item) -> list[Any]:
         if item.kind != "general"
         else set(ReasonFor) - {ReasonFor.REJECT}
     )
-    return [reason for reason in site.reasons if reason.use in fitting]
+    return [
+        reason for reason in site.reasons if reason.use in fitting and reason.is_for(SubjectKind.EMPLOYER)
+    ]
+
+
+def item_errors(site: Site, posted: "MultiDict[str, Any]") -> dict[str, str]:
+    """What ticked items lack, by their key in the form; the command judges the same again."""
+    found = {}
+    for item in items(site):
+        if item.key not in posted.getlist("item"):
+            continue
+        offered = {reason.code: reason for reason in reasons_for(site, item)}
+        reason = offered.get(posted.get(f"reason:{item.key}", ""))
+        if reason is None:
+            found[item.key] = gettext("Choose a reason of return.")
+        elif reason.text_required and not posted.get(f"text:{item.key}", "").strip():
+            found[item.key] = gettext("This reason needs words: write what has to be corrected.")
+    return found
 
 
 def _new_files(employer: EmployerDetail) -> frozenset[int]:
