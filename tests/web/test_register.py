@@ -337,3 +337,20 @@ def test_an_invitation_link_fills_in_the_employer_while_it_is_active(browse: Bro
     assert f'value="{firm.id}"' in invited
     assert f'value="{firm.name}"' in invited
     assert f'value="{firm.id}"' not in browser.get("/register/person/form")
+
+
+def test_a_password_can_be_shown_and_says_that_it_is_typed_again(town: Town, browse: Browse) -> None:
+    browser = consented(browse, "employer")
+    url = "/register/employer/form"
+
+    fresh = browser.get(url)
+    refused = browser.post(url, employer_form(town) | {"mobile": "12"}, follow=False).text
+
+    for page in (fresh, refused, browse().get("/login/person")):
+        button = page.split("data-show-password")[1].split(">")[0]
+        assert 'aria-controls="password"' in button
+        assert 'aria-pressed="false"' in button
+        assert "js/password" in page
+    assert "请重新输入密码" not in fresh
+    assert "请重新输入密码" in refused
+    assert employer_form(town)["password"] not in refused
