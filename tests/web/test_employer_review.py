@@ -220,6 +220,7 @@ def test_change_stands_side_by_side_and_old_values_stay_until_approval(
     )
 
     assert "云海新名称有限公司" in queue
+    assert "申请时间" in text_of(queue.split("<thead>")[1].split("</thead>")[0])
     assert firm.name in text_of(page)
     assert name_before == firm.name
     assert done.status_code == 302
