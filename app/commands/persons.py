@@ -29,7 +29,7 @@ from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.cards import LIVE
 from app.domain.errors import Blocked, EmployerNotActive, NotFound, Stale
-from app.domain.identity import DocumentNumber, Sex
+from app.domain.identity import TELLING, DocumentNumber, Sex
 from app.domain.malformed import Malformed
 from app.domain.names import person_key_text, person_name, pinyin
 from app.domain.passwords import Passwords
@@ -133,7 +133,7 @@ def register(
     checks.rename("full_name", "name")
     with unit_of_work(engine, actor, now=now) as work:
         read = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
-        told = _born(work, checks, read.document, sex=form.sex, birth=form.birth) if read else None
+        told = _born(work, checks, read.document if read else None, form)
         chosen = _take_employer(work, checks, form.employer_id)
         notices = take_consents(work, checks, "person", form.consent)
         checked, numbers = checks.finish(fields, read)
@@ -144,22 +144,35 @@ def register(
 
 
 def _born(
-    work: Work, form: Form, document: DocumentNumber, *, sex: str | None, birth: date | None
+    work: Work, checks: Form, document: DocumentNumber | None, form: "PersonForm | PersonEdit"
 ) -> _Born | None:
-    """Take sex and birth from the document, else from the form; note where both are given and differ."""
-    if document.sex and sex and sex != document.sex:
-        form.note("sex", "sex_differs", SEX_DIFFERS)
-    if document.birth and birth and birth != document.birth:
-        form.note("birth", "birth_differs", BIRTH_DIFFERS)
-    found_sex, found_birth = document.sex or sex, document.birth or birth
+    """Take sex and birth from the document, else from the form; note where both are given and differ.
+
+    Without a sound number they are asked for where a number of its type would not tell them, so that all mistakes
+    are named at once.
+    """
+    if document is None and _tells(work, form.doc_type):
+        return None
+    told_sex, told_birth = (document.sex, document.birth) if document else (None, None)
+    if told_sex and form.sex and form.sex != told_sex:
+        checks.note("sex", "sex_differs", SEX_DIFFERS)
+    if told_birth and form.birth and form.birth != told_birth:
+        checks.note("birth", "birth_differs", BIRTH_DIFFERS)
+    found_sex, found_birth = told_sex or form.sex, told_birth or form.birth
     if found_sex not in _SEXES:
-        form.note("sex", "required", N_("Choose the sex."))
+        checks.note("sex", "required", N_("Choose the sex."))
     if found_birth is None:
-        form.note("birth", "required", N_("Enter the birth date."))
+        checks.note("birth", "required", N_("Enter the birth date."))
     else:
         today = local_day(work.now)
-        form.attempt("birth", lambda: _check_birth(work, found_birth, today))
+        checks.attempt("birth", lambda: _check_birth(work, found_birth, today))
     return _Born(str(found_sex), found_birth) if found_sex and found_birth else None
+
+
+def _tells(work: Work, doc_type: str | None) -> bool:
+    """Whether numbers of the type tell sex and birth; an unknown type is a mistake of its own."""
+    kind = document_types(work.session).get(doc_type or "")
+    return kind is None or kind.checker in TELLING
 
 
 def _check_birth(work: Work, birth: date, today: date) -> None:
@@ -325,7 +338,7 @@ def _edited(
     if form.doc_no is not None:
         doc_type = form.doc_type or person.doc_type
         document = _document(work, checks, doc_type, form.doc_no)
-        born = _born(work, checks, document, sex=form.sex, birth=form.birth) if document else None
+        born = _born(work, checks, document, form)
         if document and born:
             values |= {"doc_type": doc_type, "sex": born.sex, "birth": born.birth}
             claims.append(document_claim(document))

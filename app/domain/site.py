@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from app.domain.document import Level, Problem, Reader, measure
+from app.domain.document import MAX_NUMBER, Level, Problem, Reader, measure
 from app.domain.errors import FieldError
 from app.domain.identity import age_on
 from app.domain.malformed import Malformed
@@ -202,6 +202,7 @@ def _field(reader: Reader) -> Field:
         list=reader.code("list", "") or None,
         required=reader.yes_no("required"),
         max_length=reader.number("max_length", 200, low=1, high=2000),
+        min=reader.number("min", 0, low=-MAX_NUMBER),
         hint=reader.text("hint", "", longest=200),
     )
     if field.kind is FieldKind.STAFF_MEMBER:

@@ -14,7 +14,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from app.domain.blocks import Block, Who
-from app.domain.errors import Blocked, DomainError, FieldError, IdentityTaken, InvalidInput
+from app.domain.errors import Blocked, DomainError, FieldError, IdentityTaken, InvalidInput, NameTaken
 from app.domain.roles import ROLE_TITLES
 from app.domain.text import N_
 from app.web.assets import asset
@@ -316,6 +316,13 @@ TAKEN: Mapping[str, str] = {
 """A number in use: the answer never says by whom, and what to do instead (R8)."""
 
 
+TAKEN_NAMES: Mapping[str, str] = {
+    "username": N_("This user name is already in use."),
+    "credit_code": N_("Another employer is registered with this credit code."),
+}
+"""A text that may stand once only, by its field."""
+
+
 def label(kind: str, code: object) -> str:
     """The word for a stored code; an unknown code is shown as it is (a superuser's own role, for one)."""
     key = "" if code is None else str(code)
@@ -381,6 +388,8 @@ def error_text(error: DomainError) -> str:
         return " ".join(block_reason(block) for block in error.blocks)
     if isinstance(error, IdentityTaken) and error.kind in TAKEN:
         return sentence(TAKEN[error.kind], {"reference": g.get("request_id", "")})
+    if isinstance(error, NameTaken) and error.field in TAKEN_NAMES:
+        return gettext(TAKEN_NAMES[error.field])
     return sentence(error.message, error.params, error.code.partition("_")[0])
 
 
