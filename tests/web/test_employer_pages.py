@@ -352,3 +352,34 @@ def test_a_return_names_its_places_until_they_are_corrected(
 def test_the_to_do_line_of_a_draft_is_not_that_of_a_return(newcomer: Browser) -> None:
     assert "您的单位注册已被退回" not in text_of(newcomer.get("/home"))
     assert "待完善并提交" in text_of(newcomer.get("/home"))
+
+
+def test_removing_a_file_twice_says_that_it_is_gone(newcomer: Browser, app: Flask) -> None:
+    upload(newcomer, "licence")
+    address = re.findall(r"/employer/materials/\d+/remove", newcomer.get("/employer"))[0]
+
+    answers = [newcomer.post(address).text for _ in range(2)]
+
+    assert "附件已删除。" in text_of(answers[0])
+    assert "该文件此前已删除" in text_of(answers[1])
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Attachment)) == 1
+
+
+def test_a_submission_that_is_outdated_says_so_and_a_waiting_employer_is_offered_no_change(
+    newcomer: Browser, app: Flask
+) -> None:
+    for code in ("licence", "authorization"):
+        upload(newcomer, code)
+    page = newcomer.get("/employer")
+    assert "data-confirm" in page.split('id="submit"')[1].split("</form>")[0]
+    lock = lock_of(page)
+    newcomer.post("/employer/submit", {"lock": lock})
+    before = stored(app).lock
+
+    again = newcomer.post("/employer/submit", {"lock": lock})
+
+    assert again.status_code == 422
+    assert 'class="error-summary"' in again.text
+    assert "其他信息修改后立即生效" not in again.text
+    assert (stored(app).state, stored(app).lock) == ("submitted", before)
