@@ -261,3 +261,10 @@ def test_what_a_record_lacks_stands_as_a_dash(admin: Browser, town: Town, flow, 
     page = admin.get(address.format(case=case))
 
     assert (">None<" in page, ">—<" in page) == (False, True)
+
+
+def test_the_role_of_visitors_is_not_listed(town: Town, browse: Callable[..., Browser]) -> None:
+    page = superuser(town, browse).get("/roles/list/")
+
+    assert "县区服务专员" in page
+    assert "Public" not in text_of(page)

@@ -144,7 +144,7 @@ def _material(status: MaterialStatus, site: Site, found: EmployerStatus) -> dict
     )
     limits = gettext(
         "%(types)s, up to %(n)s MB each, at most %(files)s files",
-        types=", ".join(kind.value.upper() for kind in material.types),
+        types=gettext(", ").join(kind.value.upper() for kind in material.types),
         n=material.max_mb,
         files=material.max_files,
     )
@@ -175,7 +175,12 @@ def _material(status: MaterialStatus, site: Site, found: EmployerStatus) -> dict
 def _reasons(found: EmployerStatus, site: Site) -> list[str]:
     titles = history.item_titles(site)
     fields = [
-        f"{titles.get(error.field, error.field)}: {labels.field_error_text(error)}" for error in found.errors
+        gettext(
+            "%(field)s: %(error)s",
+            field=titles.get(error.field, error.field),
+            error=labels.field_error_text(error),
+        )
+        for error in found.errors
     ]
     return [*(labels.block_text(block) for block in found.blocks), *fields]
 
