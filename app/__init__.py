@@ -27,6 +27,7 @@ from app.adapters.storage.local import LocalFileStore
 from app.adapters.storage.vault import EncryptedVault
 from app.domain.passwords import PasswordRule, Passwords, parse_common
 from app.domain.ports import Ports
+from app.domain.roles import PUBLIC_ROLE
 from app.extensions import csrf, db, migrate, transactions
 from app.web import setup
 from app.web.export_words import spoken_by
@@ -96,7 +97,7 @@ def flask_settings(settings: config.Settings) -> dict[str, object]:
         "RATELIMIT_ENABLED": settings.app_env != "test",
         "RATELIMIT_STORAGE_URI": "memory://",
         "AUTH_TYPE": 1,
-        "AUTH_ROLE_PUBLIC": "Public",
+        "AUTH_ROLE_PUBLIC": PUBLIC_ROLE,
         "AUTH_USER_REGISTRATION": False,
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,

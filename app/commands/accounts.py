@@ -26,7 +26,7 @@ from app.domain.identity import user_name
 from app.domain.names import person_name
 from app.domain.passwords import Passwords
 from app.domain.ports import Cipher
-from app.domain.roles import EMPLOYER_ROLES, SUPERUSER_ROLE, AccountKind, Actor, Permission, Role
+from app.domain.roles import EMPLOYER_ROLES, PUBLIC_ROLE, SUPERUSER_ROLE, AccountKind, Actor, Permission, Role
 from app.domain.text import N_
 from app.domain.worktime import local_day
 from app.models.agency import Agency
@@ -232,7 +232,7 @@ def refuse_functions(actor: Actor, functions: Collection[str]) -> None:
 def refuse_officer_roles(work: Work, roles: Collection[str]) -> None:
     """Raise InvalidInput for roles that no officer can hold; an auditor is nothing else."""
     chosen = set(roles)
-    others = {role.value for role in EMPLOYER_ROLES} | {Role.APPLICANT.value, SUPERUSER_ROLE, "Public"}
+    others = {role.value for role in EMPLOYER_ROLES} | {Role.APPLICANT.value, SUPERUSER_ROLE, PUBLIC_ROLE}
     known = set(work.session.scalars(select(RoleRow.name).where(RoleRow.name.in_(chosen))))
     form = Form()
     if not chosen or chosen - known or chosen & others:

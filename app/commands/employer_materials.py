@@ -84,8 +84,11 @@ def _refuse_frozen_materials(employer: Employer) -> None:
 
 
 @retried
-def detach(engine: Engine, *, actor: Actor, attachment_id: int, now: datetime) -> None:
-    """Take a registration material off again; submitted versions keep theirs. Raises Blocked, NotFound."""
+def detach(engine: Engine, *, actor: Actor, attachment_id: int, now: datetime) -> bool:
+    """Take a registration material off again; submitted versions keep theirs.
+
+    False for one that was taken off before: nothing changes. Raises Blocked, NotFound.
+    """
     with unit_of_work(engine, actor, now=now) as work:
         employer = own_employer(work, lock=None, verb=RegistrationVerb.EDIT)
         _refuse_frozen_materials(employer)
@@ -94,11 +97,13 @@ def detach(engine: Engine, *, actor: Actor, attachment_id: int, now: datetime) -
                 Attachment.id == attachment_id,
                 Attachment.owner_kind == "employer",
                 Attachment.owner_id == employer.id,
-                Attachment.removed_at.is_(None),
             )
         )
         if attachment is None:
             raise NotFound
+        if attachment.removed_at is not None:
+            return False
         slot = attachment.slot
         work.session.execute(update(Attachment).where(Attachment.id == attachment_id).values(removed_at=now))
         work.audit("employer", employer.id, "detach", {"slot": slot})
+    return True

@@ -52,7 +52,8 @@ def _bind(
             form.note("employer", "employer_not_active", EMPLOYER_NOT_OPEN)
             form.finish()
         values = {"state": PersonState.REGISTERED.value, "employer_id": employer_id, "registered_at": now}
-        move_person(work, person, verb, **values, service_account_id=None, return_reason=None)
+        said = {"return_reason": None, "return_answer": None}  # words between him and the former employer
+        move_person(work, person, verb, **values, **said, service_account_id=None)
 
 
 @retried

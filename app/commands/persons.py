@@ -14,7 +14,7 @@ from app.commands.account_rows import NewAccount, insert_account
 from app.commands.accounts import Checked, check_sign_in_fields, read_numbers
 from app.commands.consents import ConsentGiven, store_consents, take_consents
 from app.commands.employer_state import require_active
-from app.commands.form import Form
+from app.commands.form import Form, words_at
 from app.commands.freezing import recompute_frozen
 from app.commands.numbers import (
     Claim,
@@ -30,7 +30,7 @@ from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.blocks import Block
 from app.domain.cards import LIVE
 from app.domain.errors import Blocked, NotFound, Stale
-from app.domain.identity import DocumentNumber, Sex
+from app.domain.identity import TELLING, DocumentNumber, Sex
 from app.domain.malformed import Malformed
 from app.domain.names import person_key_text, person_name, pinyin
 from app.domain.passwords import Passwords
@@ -56,6 +56,7 @@ from app.models.card import Card
 from app.models.employer import Employer
 from app.models.ids import new_id
 from app.models.person import Person
+from app.queries.person_facts import returned_items
 from app.queries.reference import current_site, document_types
 from app.queries.registrations import load
 
@@ -133,7 +134,7 @@ def register(
     checks.rename("full_name", "name")
     with unit_of_work(engine, actor, now=now) as work:
         read = read_numbers(work, checks, doc_type=form.doc_type, doc_no=form.doc_no, mobile=form.mobile)
-        told = _born(work, checks, read.document, sex=form.sex, birth=form.birth) if read else None
+        told = _born(work, checks, read.document if read else None, form)
         chosen = _take_employer(work, checks, form.employer_id)
         notices = take_consents(work, checks, "person", form.consent)
         checked, numbers = checks.finish(fields, read)
@@ -144,22 +145,35 @@ def register(
 
 
 def _born(
-    work: Work, form: Form, document: DocumentNumber, *, sex: str | None, birth: date | None
+    work: Work, checks: Form, document: DocumentNumber | None, form: "PersonForm | PersonEdit"
 ) -> _Born | None:
-    """Take sex and birth from the document, else from the form; note where both are given and differ."""
-    if document.sex and sex and sex != document.sex:
-        form.note("sex", "sex_differs", SEX_DIFFERS)
-    if document.birth and birth and birth != document.birth:
-        form.note("birth", "birth_differs", BIRTH_DIFFERS)
-    found_sex, found_birth = document.sex or sex, document.birth or birth
+    """Take sex and birth from the document, else from the form; note where both are given and differ.
+
+    Without a sound number they are asked for where a number of its type would not tell them, so that all mistakes
+    are named at once.
+    """
+    if document is None and _tells(work, form.doc_type):
+        return None
+    told_sex, told_birth = (document.sex, document.birth) if document else (None, None)
+    if told_sex and form.sex and form.sex != told_sex:
+        checks.note("sex", "sex_differs", SEX_DIFFERS)
+    if told_birth and form.birth and form.birth != told_birth:
+        checks.note("birth", "birth_differs", BIRTH_DIFFERS)
+    found_sex, found_birth = told_sex or form.sex, told_birth or form.birth
     if found_sex not in _SEXES:
-        form.note("sex", "required", N_("Choose the sex."))
+        checks.note("sex", "required", N_("Choose the sex."))
     if found_birth is None:
-        form.note("birth", "required", N_("Enter the birth date."))
+        checks.note("birth", "required", N_("Enter the birth date."))
     else:
         today = local_day(work.now)
-        form.attempt("birth", lambda: _check_birth(work, found_birth, today))
+        checks.attempt("birth", lambda: _check_birth(work, found_birth, today))
     return _Born(str(found_sex), found_birth) if found_sex and found_birth else None
+
+
+def _tells(work: Work, doc_type: str | None) -> bool:
+    """Whether numbers of the type tell sex and birth; an unknown type is a mistake of its own."""
+    kind = document_types(work.session).get(doc_type or "")
+    return kind is None or kind.checker in TELLING
 
 
 def _check_birth(work: Work, birth: date, today: date) -> None:
@@ -325,7 +339,7 @@ def _edited(
     if form.doc_no is not None:
         doc_type = form.doc_type or person.doc_type
         document = _document(work, checks, doc_type, form.doc_no)
-        born = _born(work, checks, document, sex=form.sex, birth=form.birth) if document else None
+        born = _born(work, checks, document, form)
         if document and born:
             values |= {"doc_type": doc_type, "sex": born.sex, "birth": born.birth}
             claims.append(document_claim(document))
@@ -347,13 +361,19 @@ def _write_account(work: Work, account: Account, values: Mapping[str, object]) -
 
 
 @retried
-def submit(engine: Engine, *, actor: Actor, lock: int, now: datetime) -> None:
-    """Submit a returned registration again. Raises Blocked, Stale. Source: R26."""
+def submit(engine: Engine, *, actor: Actor, lock: int, answer: str = "", now: datetime) -> None:
+    """Submit a returned registration again; what was returned is changed or `answer` says why it stays.
+
+    Raises Blocked naming the items that are neither, InvalidInput at `answer`, Stale. Source: R26.
+    """
+    said = words_at("answer", answer)
     with unit_of_work(engine, actor, now=now) as work:
         person = own_person(work, RegistrationVerb.SUBMIT, lock)
-        move_person(
-            work, person, RegistrationVerb.SUBMIT, state=PersonState.REGISTERED.value, registered_at=now
-        )
+        left = () if said else returned_items(work.session, person.id).open_items()
+        if left:
+            raise Blocked(*(Block("flagged_unanswered", {"item": code}) for code in left))
+        values = {"state": PersonState.REGISTERED.value, "registered_at": now, "return_answer": said or None}
+        move_person(work, person, RegistrationVerb.SUBMIT, **values)
 
 
 def decide(

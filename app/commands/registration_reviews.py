@@ -132,6 +132,7 @@ def _move(work: Work, step: Step, rows: Sequence[Loaded], *, findings: Sequence[
         values["return_reason"] = (
             _summary(findings, text) if step.verb is RegistrationVerb.SEND_BACK else None
         )
+        values["return_answer"] = None
     work.session.execute(update(table).where(among(work.session, table.id, ids)).values(**values))
     items = [_item(finding) for finding in findings]
     _insert_reviews(work, step, rows, items=items, text=text)

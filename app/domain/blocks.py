@@ -71,9 +71,9 @@ BLOCKS: Mapping[str, BlockKind] = {
         N_("Superusers configure the system and never decide cases."), Who.HOLDER
     ),
     # case
-    "wrong_status": _kind(N_("The case is %(status)s; this is not possible now."), Who.NOBODY),
+    "wrong_status": _kind(N_("The present state is “%(status)s”; this is not possible now."), Who.NOBODY),
     "wrong_stage": _kind(N_("The case is at another step (%(stage)s)."), Who.HOLDER),
-    "stale": _kind(N_("The case changed after you opened it. Please look at it again."), Who.YOU),
+    "stale": _kind(N_("This changed after you opened it. Please look at it again."), Who.YOU),
     "arrived_later": _kind(
         N_("The case arrived or changed after you opened the list. Please look at it first."), Who.YOU
     ),

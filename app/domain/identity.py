@@ -189,6 +189,8 @@ CHECKERS: Mapping[str, Checker] = MappingProxyType(
         "free": free_number,
     }
 )
+TELLING = frozenset({"resident_id", "residence_permit", "permanent_resident_card"})
+"""Checkers of numbers that tell sex and birth."""
 
 
 def check_document(checker: str, text: str, today: date) -> DocumentNumber:

@@ -68,7 +68,7 @@ def person_name(text: str) -> str:
             raise _not_allowed(character)
     if not any(is_han(c) or _is_latin(c) for c in name):
         raise Malformed("name_malformed", N_("Enter the name."))
-    return _of_length(name, PERSON_LENGTH)
+    return _of_length(name, PERSON_LENGTH, N_("A person's name has %(min)s to %(max)s characters."))
 
 
 def unit_name(text: str) -> str:
@@ -83,7 +83,7 @@ def unit_name(text: str) -> str:
             raise _not_allowed(character)
     if not any(c.isalnum() for c in name):
         raise Malformed("name_malformed", N_("Enter the name."))
-    return _of_length(name, UNIT_LENGTH)
+    return _of_length(name, UNIT_LENGTH, N_("A name has %(min)s to %(max)s characters."))
 
 
 def plain_text(text: str, max_length: int) -> str:
@@ -111,13 +111,9 @@ def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _of_length(name: str, length: tuple[int, int]) -> str:
+def _of_length(name: str, length: tuple[int, int], message: str) -> str:
     if not length[0] <= len(name) <= length[1]:
-        raise Malformed(
-            "name_length",
-            N_("A name has %(min)s to %(max)s characters."),
-            {"min": length[0], "max": length[1]},
-        )
+        raise Malformed("name_length", message, {"min": length[0], "max": length[1]})
     return name
 
 

@@ -206,6 +206,7 @@ class Field:
     when: tuple[Condition, ...] = ()
     proved_by: tuple[str, ...] = ()
     max_length: int | None = None
+    min: int = 0
     hint: str = ""
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.domain.document import (
     CODE,
     MAX_ITEMS,
+    MAX_NUMBER,
     NOT_A_CHOICE,
     Level,
     Problem,
@@ -178,6 +179,7 @@ def _field(reader: Reader) -> Field:
         when=_conditions(reader, "when", Use.WHEN),
         proved_by=reader.codes("proved_by"),
         max_length=reader.number("max_length", low=1, high=2000) if reader.has("max_length") else None,
+        min=reader.number("min", 0, low=-MAX_NUMBER),
         hint=reader.text("hint", ""),
     )
 

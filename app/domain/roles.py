@@ -80,6 +80,8 @@ class Role(StrEnum):
 
 SUPERUSER_ROLE = "Admin"
 """FAB's builtin administrator role; its rights are a pattern in the configuration, not rows."""
+PUBLIC_ROLE = "Public"
+"""FAB's role of visitors; it holds nothing here and is given to nobody."""
 
 EMPLOYER_ROLES = (Role.EMPLOYER_ADMIN, Role.EMPLOYER_REVIEWER, Role.SERVICE_STAFF, Role.EMPLOYER_READER)
 OFFICER_ROLES = (

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from app.domain.document import Level, Problem, Reader, measure
+from app.domain.document import MAX_NUMBER, Level, Problem, Reader, measure
 from app.domain.errors import FieldError
 from app.domain.identity import age_on
 from app.domain.malformed import Malformed
@@ -32,6 +32,25 @@ class CreditCodeRule(StrEnum):
     OPTIONAL = "optional"
     REQUIRED = "required"
     OFF = "off"
+
+
+class Whose(StrEnum):
+    """Whose registrations a reason may be given for."""
+
+    BOTH = "both"
+    EMPLOYER = "employer"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationReason(Reason):
+    """A reason of a return, for registrations of employers, of persons or of both."""
+
+    of: Whose = Whose.BOTH
+
+    def is_for(self, kind: str) -> bool:
+        """Whether it may be given for a registration of an `employer` or a `person`."""
+        return self.of in {Whose.BOTH, kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +91,13 @@ class Site:
     credit_code: CreditCodeRule = CreditCodeRule.OPTIONAL
     fields: tuple[Field, ...] = ()
     materials: tuple[Material, ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[RegistrationReason, ...] = ()
 
     def material(self, code: str) -> Material | None:
         """Return the registration material of that code, if the document has it."""
         return next((m for m in self.materials if m.code == code), None)
 
-    def reason(self, code: str) -> Reason | None:
+    def reason(self, code: str) -> RegistrationReason | None:
         """Return the reason reviewers of registrations may choose by that code."""
         return next((r for r in self.reasons if r.code == code), None)
 
@@ -183,6 +202,7 @@ def _field(reader: Reader) -> Field:
         list=reader.code("list", "") or None,
         required=reader.yes_no("required"),
         max_length=reader.number("max_length", 200, low=1, high=2000),
+        min=reader.number("min", 0, low=-MAX_NUMBER),
         hint=reader.text("hint", "", longest=200),
     )
     if field.kind is FieldKind.STAFF_MEMBER:
@@ -204,13 +224,14 @@ def _material(reader: Reader) -> Material:
     )
 
 
-def _reason(reader: Reader) -> Reason:
-    return Reason(
+def _reason(reader: Reader) -> RegistrationReason:
+    return RegistrationReason(
         code=reader.code("code"),
         title=reader.text("title", longest=60),
         use=reader.choice("for", ReasonFor, ReasonFor.BOTH),
         text=reader.text("text", "", longest=200),
         text_required=reader.yes_no("text_required"),
+        of=reader.choice("of", Whose, Whose.BOTH),
     )
 
 

@@ -34,7 +34,7 @@ def clean_value(  # noqa: PLR0911 - one line per kind
         return None
     match field.kind:
         case FieldKind.NUMBER:
-            return _number(raw)
+            return _number(raw, field.min)
         case FieldKind.DATE:
             return _day(raw).isoformat()
         case FieldKind.YES_NO:
@@ -55,7 +55,10 @@ def phone(text: str) -> str:
     number = plain_text(text, 40).replace("（", "(").replace("）", ")").replace("－", "-")
     digits = sum(c.isdigit() for c in number)
     if not set(number) <= _PHONE_CHARACTERS or not 5 <= digits <= 20:  # noqa: PLR2004
-        raise Malformed("phone_malformed", N_("Enter a telephone number."))
+        raise Malformed(
+            "phone_malformed",
+            N_("A telephone number has 5 to 20 digits, with +, hyphens, brackets and spaces where needed."),
+        )
     return number
 
 
@@ -119,7 +122,7 @@ def _long(text: str, max_length: int) -> str | None:
     return joined or None
 
 
-def _number(raw: object) -> int | float:
+def _number(raw: object, least: int) -> int | float:
     refused = Malformed("not_a_number", N_("Enter a number."))
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise refused
@@ -129,6 +132,8 @@ def _number(raw: object) -> int | float:
         raise refused from None
     if not math.isfinite(number) or abs(number) > 1e12:  # noqa: PLR2004
         raise refused
+    if number < least:
+        raise Malformed("number_too_small", N_("Enter a number of at least %(min)s."), {"min": least})
     return int(number) if number.is_integer() else number
 
 

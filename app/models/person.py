@@ -12,7 +12,11 @@ PERSON_STATES = ("registered", "returned", "active", "unbound", "closed")
 
 
 class Person(Model):
-    """A person of an employer; `return_reason` is the employer's last reason while returned."""
+    """A person of an employer.
+
+    `return_reason` is the employer's last reason while returned, `return_answer` what the person said to it when
+    submitting again; the next decision takes both away.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -50,6 +54,7 @@ class Person(Model):
         Id, ForeignKey("ab_user.id", name="fk_person_service_account", use_alter=True)
     )
     return_reason: Mapped[str | None] = mapped_column(Text)
+    return_answer: Mapped[str | None] = mapped_column(Text)
     version_no: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     registered_at: Mapped[datetime] = mapped_column(Utc)
     decided_at: Mapped[datetime | None] = mapped_column(Utc)

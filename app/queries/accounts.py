@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain.errors import NotFound
-from app.domain.roles import EMPLOYER_ROLES, SUPERUSER_ROLE, AccountKind, Actor, Role
+from app.domain.roles import EMPLOYER_ROLES, PUBLIC_ROLE, SUPERUSER_ROLE, AccountKind, Actor, Role
 from app.models.account import Account
 from app.models.agency import Agency
 from app.models.employer import Employer
@@ -129,7 +129,7 @@ def mine(session: Session, actor: Actor) -> AccountRow:
 
 def officer_roles(session: Session) -> tuple[str, ...]:
     """Return the roles an officer can hold: all rows but those of the other parties."""
-    others = {role.value for role in EMPLOYER_ROLES} | {Role.APPLICANT.value, SUPERUSER_ROLE, "Public"}
+    others = {role.value for role in EMPLOYER_ROLES} | {Role.APPLICANT.value, SUPERUSER_ROLE, PUBLIC_ROLE}
     return tuple(
         session.scalars(select(RoleRow.name).where(RoleRow.name.not_in(others)).order_by(RoleRow.id))
     )

@@ -79,6 +79,11 @@ class MaterialStatus:
     changed: bool
 
     @property
+    def waits_for_correction(self) -> bool:
+        """Whether it was returned and its files are still those that were returned."""
+        return bool(self.findings) and not self.changed
+
+    @property
     def is_missing(self) -> bool:
         """Whether a required material has no file."""
         return self.material.required and not self.files
@@ -106,7 +111,10 @@ class SubmissionView:
 
 @dataclass(frozen=True, slots=True)
 class EmployerDetail:
-    """An employer with everything its readers need; present values in `data` by field code."""
+    """An employer with everything its readers need; present values in `data` by field code.
+
+    `differences`, `changed_materials` and `earlier_files` compare the last submission with the one before.
+    """
 
     id: int
     lock: int
@@ -127,6 +135,7 @@ class EmployerDetail:
     submission: SubmissionView | None
     differences: tuple[Difference, ...]
     changed_materials: frozenset[str]
+    earlier_files: tuple[EmployerFile, ...]
     history: tuple[HistoryEntry, ...]
     open_change_id: int | None
 
@@ -284,6 +293,7 @@ def _detail(session: Session, actor: Actor, employer: Employer, site: Site) -> E
         submission=_submission(newest) if newest else None,
         differences=_differences(older, newest),
         changed_materials=frozenset(code for kind, code in changed if kind == "material"),
+        earlier_files=_files(older.files) if older else (),
         history=history(session, actor, SubjectKind.EMPLOYER, employer.id),
         open_change_id=_open_change(session, employer.id),
     )

@@ -16,8 +16,8 @@ from app.domain.roles import Actor
 from app.models.account import Account
 from app.models.employer import Employer
 from app.models.person import Person
-from app.queries.employer_facts import last_findings
 from app.queries.paging import CAP, Order, Page, page_of
+from app.queries.person_facts import Returned, returned_items
 from app.queries.prefixes import begins
 from app.queries.registration_history import HistoryEntry, history
 
@@ -45,7 +45,9 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonDetail:
-    """A registration with what happened to it; `findings` are the open items while it is returned."""
+    """A registration with what happened to it; `findings` are the returned items while it is returned, `still` the
+    codes of those neither changed nor explained.
+    """
 
     id: int
     lock: int
@@ -61,12 +63,14 @@ class PersonDetail:
     registered_at: datetime
     decided_at: datetime | None
     return_reason: str | None
+    return_answer: str | None
     employer_id: int | None
     employer_name: str | None
     employer_state: str | None
     service_account_id: int | None
     service_name: str | None
     findings: tuple[Finding, ...]
+    still: tuple[str, ...]
     history: tuple[HistoryEntry, ...]
 
 
@@ -182,7 +186,8 @@ def own(session: Session, actor: Actor) -> PersonDetail:
 
 def _detail(session: Session, actor: Actor, row: Any) -> PersonDetail:
     person: Person = row.Person
-    returned = person.state == PersonState.RETURNED
+    is_returned = person.state == PersonState.RETURNED
+    returned = returned_items(session, person.id) if is_returned else Returned((), frozenset())
     return PersonDetail(
         id=person.id,
         lock=person.lock,
@@ -198,11 +203,13 @@ def _detail(session: Session, actor: Actor, row: Any) -> PersonDetail:
         registered_at=person.registered_at,
         decided_at=person.decided_at,
         return_reason=person.return_reason,
+        return_answer=person.return_answer,
         employer_id=person.employer_id,
         employer_name=row.employer_name,
         employer_state=row.employer_state,
         service_account_id=person.service_account_id,
         service_name=row.service_name,
-        findings=last_findings(session, SubjectKind.PERSON, person.id) if returned else (),
+        findings=returned.findings,
+        still=returned.open_items(),
         history=history(session, actor, SubjectKind.PERSON, person.id),
     )

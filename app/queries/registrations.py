@@ -173,7 +173,7 @@ def _mistakes(site: Site, kind: SubjectKind, n: int, finding: Finding) -> list[F
     if not _is_known(site, kind, target, code):
         mistakes.append(FieldError(f"findings[{n}]", "unknown_item", N_("There is no such item.")))
     reason = site.reason(finding.reason_code)
-    if reason is None or reason.use is ReasonFor.REJECT or not _fits(reason.use, target):
+    if reason is None or not reason.is_for(kind) or not _fits(reason.use, target):
         mistakes.append(FieldError(f"findings[{n}].reason_code", "not_a_choice", N_("Choose a reason.")))
     elif reason.text_required and not finding.text.strip():
         mistakes.append(FieldError(f"findings[{n}].text", "required", N_("Please give a reason.")))
@@ -181,7 +181,9 @@ def _mistakes(site: Site, kind: SubjectKind, n: int, finding: Finding) -> list[F
 
 
 def _fits(use: ReasonFor, target: str) -> bool:
-    return target == "general" or use is ReasonFor.BOTH or use.value == target
+    if target == "general":
+        return use is not ReasonFor.REJECT
+    return use is ReasonFor.BOTH or use.value == target
 
 
 def _is_known(site: Site, kind: SubjectKind, target: str, code: str) -> bool:

@@ -39,6 +39,7 @@ class Line:
 
 TITLES: Mapping[str, str] = {
     "registration": N_("Your employer's registration has to be completed"),
+    "registration_returned": N_("Your employer's registration was returned; correct it and submit it again"),
     "persons": N_("%(n)s personal accounts to review"),
     "employers": N_("%(n)s employers' registrations to review"),
     "changes": N_("%(n)s employers' change requests to review"),
@@ -50,6 +51,16 @@ TITLES: Mapping[str, str] = {
     "returned": N_("Your application for %(name)s was returned to you"),
     "own_person": N_("Your registration was returned to you"),
 }
+ONE: Mapping[str, str] = {
+    "persons": N_("%(n)s personal account to review"),
+    "employers": N_("%(n)s employer's registration to review"),
+    "changes": N_("%(n)s employer's change request to review"),
+    "applications": N_("%(n)s application for %(name)s to review"),
+    "roster_wanted": N_("%(n)s approved applicant for %(name)s without a roster"),
+    "rosters": N_("%(n)s roster to stamp and upload"),
+    "printing": N_("%(n)s card of %(name)s to print"),
+}
+"""The titles that say how many, for one."""
 
 
 def lines(session: Session, actor: Actor) -> tuple[Line, ...]:
@@ -61,7 +72,11 @@ def lines(session: Session, actor: Actor) -> tuple[Line, ...]:
     if not parts:
         return ()
     rows = session.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
-    return tuple(Line(row.code, row.n, TITLES[row.code], _params(row)) for row in rows if row.n)
+    return tuple(Line(row.code, row.n, _title(row.code, row.n), _params(row)) for row in rows if row.n)
+
+
+def _title(code: str, count: int) -> str:
+    return ONE.get(code, TITLES[code]) if count == 1 else TITLES[code]
 
 
 def _params(row: Any) -> dict[str, str]:
@@ -115,7 +130,8 @@ def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> 
 def _employer(actor: Actor) -> list[AnySelect]:
     parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_EDIT):
-        parts.append(_line("registration", Employer, actor, Employer.state.in_(("draft", "returned"))))
+        parts.append(_line("registration", Employer, actor, Employer.state == "draft"))
+        parts.append(_line("registration_returned", Employer, actor, Employer.state == "returned"))
     if actor.may(Permission.PERSON_REVIEW):
         parts.append(_line("persons", Person, actor, Person.state == "registered"))
     if actor.may(Permission.APPLICATION_REVIEW):

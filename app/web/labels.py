@@ -14,7 +14,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from app.domain.blocks import Block, Who
-from app.domain.errors import Blocked, DomainError, FieldError, IdentityTaken, InvalidInput
+from app.domain.errors import Blocked, DomainError, FieldError, IdentityTaken, InvalidInput, NameTaken
 from app.domain.roles import ROLE_TITLES
 from app.domain.text import N_
 from app.web.assets import asset
@@ -289,7 +289,6 @@ WORDS: Mapping[str, Mapping[str, LazyString]] = {
 """Kinds of codes that are plain words."""
 
 PARAM_KINDS = {
-    "status": "application",
     "reason": "frozen",
     "verb": "verb",
     "verdict": "verdict",
@@ -298,6 +297,9 @@ PARAM_KINDS = {
 }
 """How a param of a refusal is worded when it carries a code; all others are values."""
 
+
+_STATUSES = ("application", "employer", "person", "employer_change")
+"""Whose states a param `status` may hold; codes that several have mean the same to people."""
 
 FILTERS = (N_("In"), N_("Not In"))
 """Conditions of the generated lists' filters that FAB's own catalogue leaves in English."""
@@ -313,6 +315,13 @@ TAKEN: Mapping[str, str] = {
     ),
 }
 """A number in use: the answer never says by whom, and what to do instead (R8)."""
+
+
+TAKEN_NAMES: Mapping[str, str] = {
+    "username": N_("This user name is already in use."),
+    "credit_code": N_("Another employer is registered with this credit code."),
+}
+"""A text that may stand once only, by its field."""
 
 
 def label(kind: str, code: object) -> str:
@@ -339,6 +348,8 @@ def _param(name: str, value: object, context: str) -> object:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, str):
+        if name == "status":
+            return next((label(kind, value) for kind in _STATUSES if value in STATES[kind]), value)
         if name == "state":
             return label(context, value)
         return label(PARAM_KINDS[name], value) if name in PARAM_KINDS else value
@@ -385,6 +396,8 @@ def error_text(error: DomainError) -> str:
         return " ".join(block_reason(block) for block in error.blocks)
     if isinstance(error, IdentityTaken) and error.kind in TAKEN:
         return sentence(TAKEN[error.kind], {"reference": g.get("request_id", "")})
+    if isinstance(error, NameTaken) and error.field in TAKEN_NAMES:
+        return gettext(TAKEN_NAMES[error.field])
     return sentence(error.message, error.params, error.code.partition("_")[0])
 
 

@@ -2,11 +2,9 @@
 
 from sqlalchemy.orm import Session
 
+from app.domain.identity import TELLING
 from app.queries.reference import document_types
 from app.web import labels
-
-TELLING = frozenset({"resident_id", "residence_permit", "permanent_resident_card"})
-"""Checkers of numbers that tell sex and birth."""
 
 
 def telling_types(session: Session) -> str:

@@ -87,8 +87,11 @@ def flat(errors: Iterable[Any]) -> list[str]:
 
 
 def invalid_fields(form: Form) -> list[Field]:
-    """The fields of a form that hold an error, in order."""
-    return [item for item in form if item.errors]
+    """The fields of a form that hold an error, in the order of the page where the form names it (`order`)."""
+    order = {name: at for at, name in enumerate(getattr(form, "order", ()))}
+    return sorted(
+        (item for item in form if item.errors), key=lambda item: order.get(item.short_name, len(order))
+    )
 
 
 def control_attributes(item: Field, described: str, **given: str) -> dict[str, str]:

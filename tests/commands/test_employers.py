@@ -483,9 +483,11 @@ def test_a_material_of_another_employer_cannot_be_detached(people, firms, engine
 
     with pytest.raises(NotFound):
         employer_materials.detach(engine, actor=mine.admin, attachment_id=attachment, now=people.now)
-    employer_materials.detach(engine, actor=theirs.admin, attachment_id=attachment, now=people.now)
-    with pytest.raises(NotFound):
-        employer_materials.detach(engine, actor=theirs.admin, attachment_id=attachment, now=people.now)
+    given = {"actor": theirs.admin, "attachment_id": attachment, "now": people.now}
+    assert employer_materials.detach(engine, **given) is True
+    lock = firms.row(theirs).lock
+    assert employer_materials.detach(engine, **given) is False
+    assert firms.row(theirs).lock == lock
 
 
 def test_suspending_needs_a_reason_and_the_leader_of_the_county(people, firms, engine):

@@ -463,3 +463,45 @@ def test_an_employer_that_is_suspended_meanwhile_approves_nobody(people, firms, 
         decide(people, firm, {talent.id: talents.row(talent).lock})
 
     assert talents.row(talent).state == "registered"
+
+
+def test_a_returned_registration_is_changed_or_explained(people, firms, talents, engine):
+    firm = firms.active()
+    talent = talents.registered(firm)
+    flagged = (Finding("mismatch", "与身份证不符", field="name"), Finding("mismatch", "停机", field="mobile"))
+    decide(people, firm, {talent.id: 0}, Verdict.SEND_BACK, findings=flagged)
+    before = talents.row(talent)
+
+    with pytest.raises(Blocked) as refused:
+        persons.submit(engine, actor=talent.actor, lock=before.lock, now=people.now)
+    assert [block.params["item"] for block in refused.value.blocks] == ["name", "mobile"]
+    with pytest.raises(Blocked):
+        persons.submit(engine, actor=talent.actor, lock=before.lock, answer="  ", now=people.now)
+    row = talents.row(talent)
+    assert (row.state, row.lock, row.return_answer) == ("returned", before.lock, None)
+
+    edit(people, talents, talent, PersonEdit(name="孙大美"))
+    with pytest.raises(Blocked) as half:
+        persons.submit(engine, actor=talent.actor, lock=talents.row(talent).lock, now=people.now)
+    assert [block.params["item"] for block in half.value.blocks] == ["mobile"]
+
+    persons.submit(
+        engine, actor=talent.actor, lock=talents.row(talent).lock, answer="手机号码已恢复", now=people.now
+    )
+    assert (talents.row(talent).state, talents.row(talent).return_answer) == ("registered", "手机号码已恢复")
+    talents.decide(firm, Verdict.APPROVE, talent)
+    assert talents.row(talent).return_answer is None
+
+
+def test_what_was_changed_before_an_earlier_return_answers_no_later_one(people, firms, talents, engine):
+    firm = firms.active()
+    talent = talents.registered(firm)
+    flagged = (Finding("mismatch", "与身份证不符", field="name"),)
+    decide(people, firm, {talent.id: 0}, Verdict.SEND_BACK, findings=flagged)
+    edit(people, talents, talent, PersonEdit(name="孙大美"))
+    persons.submit(engine, actor=talent.actor, lock=talents.row(talent).lock, now=people.now)
+    decide(people, firm, {talent.id: talents.row(talent).lock}, Verdict.SEND_BACK, findings=flagged)
+
+    with pytest.raises(Blocked):
+        persons.submit(engine, actor=talent.actor, lock=talents.row(talent).lock, now=people.now)
+    assert talents.row(talent).state == "returned"

@@ -38,7 +38,7 @@ def test_from_the_application_to_the_countys_queue(town, flow, browse) -> None:
     lock = values(page, "lock")[0]
     finding = {"finding": "material:diploma", "reason-material:diploma": "unclear"}
     clerk.post(f"/desk/{case}/decide", {"verb": "send_back", "lock": lock, **finding})
-    assert "请重新上传清晰的彩色扫描件" in person.get(f"/apply/{case}")
+    assert "图像不清晰，请重新上传清晰的图片" in person.get(f"/apply/{case}")
 
     form = person.get(f"/apply/{case}/form")
     sent = {"type": "diploma", "file": (BytesIO(picture(99)), "better.jpg")}

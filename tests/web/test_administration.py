@@ -275,3 +275,10 @@ def test_list_of_rosters_names_its_numbers_of_pages_and_its_times(admin: Browser
     heads = [text_of(head) for head in re.findall(r"<th[^>]*>(.*?)</th>", page, re.DOTALL)]
     assert {"页数", "上传时间"} <= set(heads)
     assert not {"分页", "已上传"} & set(heads)
+
+
+def test_the_role_of_visitors_is_not_listed(town: Town, browse: Callable[..., Browser]) -> None:
+    page = superuser(town, browse).get("/roles/list/")
+
+    assert "县区服务专员" in page
+    assert "Public" not in text_of(page)

@@ -314,3 +314,72 @@ def test_other_parties_have_no_employer_page(browse: Browse, town: Town, who: tu
     answer = browse(*who).client.get("/employer")
 
     assert answer.status_code in {403, 404}
+
+
+def test_a_return_names_its_places_until_they_are_corrected(
+    newcomer: Browser, town: Town, app: Flask
+) -> None:
+    for code in ("licence", "authorization"):
+        assert upload(newcomer, code) == 200
+    newcomer.post("/employer/submit", {"lock": lock_of(newcomer.get("/employer"))})
+    decided(
+        town,
+        app,
+        Verdict.SEND_BACK,
+        Finding("unclear", "照片反光", material="licence"),
+        Finding("other", "请核对电话", field="phone"),
+    )
+
+    page = newcomer.get("/employer")
+
+    assert "您的单位注册已被退回，请修改后重新提交" in text_of(page)
+    assert '<a href="#material-licence">营业执照或法人证书</a>' in page
+    assert '<a href="#fact-phone">电话</a>' in page
+    assert text_of(page).count("待修改") == 4  # both in the banner and at their places
+    assert "已完成 1 / 2 项必需材料" in text_of(page)
+    assert 'aria-current="step">资料' in page
+
+    assert upload(newcomer, "licence", "新执照.jpg", picture(77)) == 200
+    page = newcomer.get("/employer")
+
+    assert (text_of(page).count("待修改"), text_of(page).count("已修改")) == (2, 2)
+    assert "已完成 2 / 2 项必需材料" in text_of(page)
+    material = text_of(page.split('id="material-licence"')[1].split("</ul>")[0])
+    assert "scan.jpg 退回前的文件" in material
+    assert "退回前的文件" not in material.split("新执照.jpg")[1].split("scan.jpg")[0]
+
+
+def test_the_to_do_line_of_a_draft_is_not_that_of_a_return(newcomer: Browser) -> None:
+    assert "您的单位注册已被退回" not in text_of(newcomer.get("/home"))
+    assert "待完善并提交" in text_of(newcomer.get("/home"))
+
+
+def test_removing_a_file_twice_says_that_it_is_gone(newcomer: Browser, app: Flask) -> None:
+    upload(newcomer, "licence")
+    address = re.findall(r"/employer/materials/\d+/remove", newcomer.get("/employer"))[0]
+
+    answers = [newcomer.post(address).text for _ in range(2)]
+
+    assert "附件已删除。" in text_of(answers[0])
+    assert "该文件此前已删除" in text_of(answers[1])
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Attachment)) == 1
+
+
+def test_a_submission_that_is_outdated_says_so_and_a_waiting_employer_is_offered_no_change(
+    newcomer: Browser, app: Flask
+) -> None:
+    for code in ("licence", "authorization"):
+        upload(newcomer, code)
+    page = newcomer.get("/employer")
+    assert "data-confirm" in page.split('id="submit"')[1].split("</form>")[0]
+    lock = lock_of(page)
+    newcomer.post("/employer/submit", {"lock": lock})
+    before = stored(app).lock
+
+    again = newcomer.post("/employer/submit", {"lock": lock})
+
+    assert again.status_code == 422
+    assert 'class="error-summary"' in again.text
+    assert "其他信息修改后立即生效" not in again.text
+    assert (stored(app).state, stored(app).lock) == ("submitted", before)

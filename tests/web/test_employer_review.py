@@ -174,6 +174,10 @@ def test_resubmission_opens_on_what_changed_with_the_answer(town: Town, browse: 
     assert "照片反光" in text
     assert "电话无误" in text
     assert 'class="change-new"' in page
+    licence = text_of(page.split("照片反光")[1].split("</tr>")[0])
+    assert "营业执照.jpg" in licence
+    assert "新执照.jpg" in licence
+    assert page.count('class="tag info">新') == 1
 
 
 def test_desk_of_another_county_is_missing(town: Town, browse: Browse) -> None:
@@ -216,6 +220,7 @@ def test_change_stands_side_by_side_and_old_values_stay_until_approval(
     )
 
     assert "云海新名称有限公司" in queue
+    assert "申请时间" in text_of(queue.split("<thead>")[1].split("</thead>")[0])
     assert firm.name in text_of(page)
     assert name_before == firm.name
     assert done.status_code == 302
@@ -303,3 +308,44 @@ def test_releasing_a_number_frees_it_for_its_owner_and_superusers_may_not(town: 
 
     assert [probed.status_code, bare.status_code, done.status_code, again.status_code] == [404, 422, 302, 404]
     assert talent.mobile not in bare.text.replace(f'value="{talent.mobile}"', "")
+
+
+def test_a_refused_return_stands_open_and_marks_what_is_missing(town: Town, browse: Browse) -> None:
+    employer = waiting_employer(town)
+    before = employer.lock
+    browser = browse("officer", "county-a-specialist")
+    browser.get(f"/employers/{employer.id}")
+    sent = {"verb": "send_back", "lock": str(before)}
+    half = {"item": ["field:phone", "material:licence"], "reason:field:phone": "other"}
+
+    def send(key: str, **more: object) -> str:
+        url = f"{QUEUE}/{employer.id}/decide"
+        return browser.post(url, sent | more | {"submission_key": key}).text
+
+    bare, halved = send("k1"), send("k2", **half)
+
+    assert all(
+        'id="return"' in page.split("data-open-now")[0].split("<dialog")[-1] for page in (bare, halved)
+    )
+    assert "请至少标记一项并填写原因" in bare
+    assert halved.count('aria-invalid="true"') == 2
+    phone = halved.split('value="field:phone"')[1].split("data-item>")[0]
+    licence = halved.split('value="material:licence"')[1].split("data-item>")[0]
+    assert "选择该原因须填写说明" in phone
+    assert "请选择退回原因" in licence
+    assert (employer.state, employer.lock) == ("submitted", before)
+
+
+def test_reasons_for_persons_are_not_offered_nor_taken_for_employers(town: Town, browse: Browse) -> None:
+    employer = waiting_employer(town)
+    before = employer.lock
+    browser = browse("officer", "county-a-specialist")
+
+    page = browser.get(f"/employers/{employer.id}")
+    sent = {"verb": "send_back", "lock": str(before), "submission_key": "k1"}
+    named = {"item": "field:name", "reason:field:name": "not_staff"}
+    answer = browser.post(f"{QUEUE}/{employer.id}/decide", sent | named)
+
+    assert "不是本单位人员" not in page
+    assert answer.status_code == 422
+    assert (employer.state, employer.lock) == ("submitted", before)

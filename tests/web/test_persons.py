@@ -271,3 +271,65 @@ def test_pages_of_persons_refuse_visitors_and_other_parties(town: Town, browse: 
     assert visitor.client.get(QUEUE).headers["Location"].startswith("/?next=")
     assert person.client.get(QUEUE).status_code == 403
     assert officer.client.get(QUEUE).status_code == 403
+
+
+def test_a_return_names_fields_or_carries_words(town: Town, browse: Browse, session: Session) -> None:
+    firm = town.firm()
+    key = waiting(town, firm, "吴六", "person-1")
+    browser = browse("employer", "emp-a")
+    row = row_of(browser.get(QUEUE), key)
+    data = {"rowid": row, "verdict": "send_back", "submission_key": "s1"}
+
+    bare = browser.post(f"{QUEUE}/decide", data | {"reason_code": "incomplete"})
+    silent = browser.post(f"{QUEUE}/decide", data | {"reason_code": "other", "fields": "name"})
+    unnamed = browser.post(f"{QUEUE}/decide", data | {"fields": "name"})
+
+    assert [answer.status_code for answer in (bare, silent, unnamed)] == [422] * 3
+    assert "请勾选要修改的内容，或写明说明" in bare.text
+    assert "请填写原因" in silent.text
+    assert "请选择退回原因" in unnamed.text
+    assert all("data-open-now" in answer.text for answer in (bare, silent, unnamed))
+    assert states(session, key) == ["registered"]
+    assert session.scalar(select(func.count()).select_from(Message)) == 0
+    session.rollback()
+
+    browser.post(f"{QUEUE}/decide", data | {"reason_code": "incomplete", "fields": ["name", "mobile"]})
+
+    assert states(session, key) == ["returned"]
+    page = text_of(browse("person", "person-1").get("/registration"))
+    assert "姓名：填报信息不完整，请补充后提交。" in page
+    assert "手机号码：填报信息不完整，请补充后提交。" in page
+
+
+def test_a_returned_person_changes_or_explains_and_the_employer_reads_it(
+    town: Town, browse: Browse, session: Session
+) -> None:
+    firm = town.firm()
+    key = waiting(town, firm, "吴六", "person-1")
+    clerk = browse("employer", "emp-a")
+    data = {"verdict": "send_back", "reason_code": "incomplete", "fields": "name", "submission_key": "s1"}
+    clerk.post(f"{QUEUE}/decide", data | {"rowid": row_of(clerk.get(QUEUE), key)})
+    person = browse("person", "person-1")
+    lock = values(person.get("/registration"), "lock")[0]
+
+    refused = person.post("/registration/submit", {"lock": lock})
+
+    assert refused.status_code == 422
+    assert "请修改此项，或对退回意见作出说明" in refused.text
+    assert states(session, key) == ["returned"]
+    person.post("/registration/submit", {"lock": lock, "answer": "户口簿上就是这个姓名"})
+    assert states(session, key) == ["registered"]
+    assert "户口簿上就是这个姓名" in text_of(clerk.get(f"/persons/{key}"))
+
+
+def test_an_outdated_registration_is_not_called_an_application(town: Town, browse: Browse) -> None:
+    firm = town.firm()
+    key = waiting(town, firm, "吴六", "person-1")
+    clerk = browse("employer", "emp-a")
+    row = row_of(clerk.get(QUEUE), key)
+    clerk.post(f"{QUEUE}/decide", {"rowid": row, "verdict": "approve", "submission_key": "s1"})
+
+    again = clerk.post(f"{QUEUE}/decide", {"rowid": row, "verdict": "approve", "submission_key": "s2"})
+
+    assert "该申请" not in text_of(again.text)
+    assert "registered" not in text_of(again.text)

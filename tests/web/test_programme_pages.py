@@ -37,7 +37,10 @@ def shipped(engine: Engine) -> tuple[int, str, str]:
 def test_list_and_version_show_the_shipped_programme(admin: Browser, engine: Engine) -> None:
     key, code, _text = shipped(engine)
 
-    assert code in admin.get("/programmes/")
+    directory = admin.get("/programmes/")
+    assert code in directory
+    heads = text_of(directory.split("<thead>")[1].split("</thead>")[0])
+    assert "发布时间 停用时间" in heads
     page = admin.get(f"/programmes/versions/{key}")
     assert "县区负责人审核" in text_of(page)
     assert page.count("<h1>") == 1

@@ -1,6 +1,8 @@
 """Review queues: the manual's columns, masks, tabs, batches with a result per row, counts (R28–R31)."""
 
+import json
 import re
+from html import unescape
 
 import pytest
 
@@ -360,3 +362,17 @@ def test_cases_of_an_earlier_version_keep_their_tab_when_rosters_no_longer_hold_
     page = browse("employer", firm.username).get(EMPLOYER_QUEUE)
 
     assert re.search(r"待汇总表\s*<span[^>]*>1</span>", page) is not None
+
+
+def test_a_batch_return_offers_no_words_of_a_rejection(firm, people, flow, browse) -> None:
+    flow.submitted(people[0])
+
+    page = browse("employer", firm.username).get(EMPLOYER_QUEUE)
+
+    offered = [
+        phrase
+        for found in re.findall(r'data-phrases="([^"]*)"', page)
+        for phrase in json.loads(unescape(found))
+    ]
+    assert "材料已过期，请上传在有效期内的材料。" in offered
+    assert "经审核，不符合申领条件。" not in offered

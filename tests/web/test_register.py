@@ -12,7 +12,7 @@ from app.models.account import Account, Consent, IdentityClaim
 from app.models.employer import Employer
 from app.models.person import Person
 from app.models.reference import Notice
-from tests.web.browser import Browser, text_of
+from tests.web.browser import Browser, text_of, values
 from tests.web.town import Town, resident_number
 
 Browse = Callable[..., Browser]
@@ -337,3 +337,66 @@ def test_an_invitation_link_fills_in_the_employer_while_it_is_active(browse: Bro
     assert f'value="{firm.id}"' in invited
     assert f'value="{firm.name}"' in invited
     assert f'value="{firm.id}"' not in browser.get("/register/person/form")
+
+
+def test_a_password_can_be_shown_and_says_that_it_is_typed_again(town: Town, browse: Browse) -> None:
+    browser = consented(browse, "employer")
+    url = "/register/employer/form"
+
+    fresh = browser.get(url)
+    refused = browser.post(url, employer_form(town) | {"mobile": "12"}, follow=False).text
+
+    for page in (fresh, refused, browse().get("/login/person")):
+        button = page.split("data-show-password")[1].split(">")[0]
+        assert 'aria-controls="password"' in button
+        assert 'aria-pressed="false"' in button
+        assert "js/password" in page
+    assert "请重新输入密码" not in fresh
+    assert "请重新输入密码" in refused
+    assert employer_form(town)["password"] not in refused
+
+
+def test_every_mistake_of_a_person_is_named_at_once_and_in_the_order_of_the_page(
+    town: Town, browse: Browse, app: Flask
+) -> None:
+    firm = town.firm()
+    browser = consented(browse, "person")
+    sent = person_form(town, firm.id)
+    wrong = {"name": "赵1", "doc_type": "2", "doc_no": "1", "mobile": "12", "sex": "", "birth": ""}
+    before = count(app, Account)
+
+    page = browser.post("/register/person/form", sent | wrong, follow=False).text
+
+    assert named_errors(page) == ["name", "doc_no", "sex", "birth", "mobile"]
+    assert count(app, Account) == before
+    assert "请选择性别" in page
+
+
+def test_refusals_of_an_employers_registration_say_what_is_wrong(
+    town: Town, browse: Browse, app: Flask
+) -> None:
+    town.firm()
+    browser = consented(browse, "employer")
+    sent = employer_form(town)
+    before = count(app, Account)
+
+    wrong = {"contact_name": "赵", "phone": "abc", "name": "", "password": "1"}
+    page = browser.post("/register/employer/form", sent | wrong, follow=False).text
+    taken = browser.post("/register/employer/form", sent | {"username": "emp-a"}, follow=False).text
+
+    assert named_errors(page) == ["name", "password", "contact_name", "phone"]
+    assert "姓名须为 2 至 50 个字" in page
+    assert "电话号码须为 5 至 20 位数字" in page
+    assert "该用户名已被使用" in taken
+    assert count(app, Account) == before
+
+
+def test_a_consent_that_is_not_ticked_says_so(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/register/person")
+    sent = {name: values(page, name)[0] for name in ("notice", "sensitive_version")}
+
+    answer = browser.post("/register/person", sent, follow=False)
+
+    assert answer.status_code == 422
+    assert "请勾选同意" in answer.text

@@ -78,7 +78,7 @@ def test_employer_is_returned_corrects_itself_is_approved_and_approves_a_person(
     }
     employer.post("/persons/review/decide", data | {"rowid": rows})
     returned = person.get("/registration")
-    person.post("/registration/submit", {"lock": lock_of(returned)})
+    person.post("/registration/submit", {"lock": lock_of(returned), "answer": "姓名已核对，无误"})
     rows = values(employer.get("/persons/review"), "rowid")
     employer.post(
         "/persons/review/decide", {"rowid": rows, "verdict": "approve", "submission_key": "approve-person"}

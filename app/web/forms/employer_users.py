@@ -34,6 +34,8 @@ class FunctionsForm(PageForm):
 class StaffForm(FunctionsForm):
     """A new sub-account."""
 
+    order = ("full_name", "mobile", "doc_type", "doc_no", "username", "password", "functions")
+
     username = StringField(
         _("User name"),
         [Needed()],

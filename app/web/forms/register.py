@@ -40,6 +40,8 @@ class AccountFields(PageForm):
 class RegisterEmployerForm(AccountFields):
     """单位注册; the site's own fields are added to it."""
 
+    order = ("name", "agency", "username", "password", "contact_name", "mobile", "doc_type", "doc_no")
+
     name = StringField(_("Name of the employer"), [Needed()])
     agency = SelectField(_("Bureau in charge"), [Needed()], description=_("It reviews your registration"))
     contact_name = StringField(_("Contact person"), [Needed()])
@@ -50,6 +52,8 @@ class RegisterEmployerForm(AccountFields):
 
 class RegisterPersonForm(AccountFields):
     """个人注册; sex and birth only where the document does not tell them."""
+
+    order = ("name", "employer_name", "doc_type", "doc_no", "sex", "birth", "username", "password", "mobile")
 
     name = StringField(_("Full name"), [Needed()])
     employer_name = StringField(_("Employer"), [Needed()])

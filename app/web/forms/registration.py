@@ -1,7 +1,7 @@
 """A person's own registration: corrections while it waits or was returned, and the employer (A20, A21)."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 
 from app.web.forms.employer import LockedForm
 from app.web.forms.page import Needed
@@ -17,6 +17,12 @@ class RegistrationForm(LockedForm):
     doc_no = StringField(_("ID number"))
     sex = SelectField(_("Sex"), choices=SEXES)
     birth = DateField(_("Date of birth"))
+
+
+class SubmitAgainForm(LockedForm):
+    """再次提交; words to what stays as it was returned."""
+
+    answer = TextAreaField(_("Explanation for the employer"))
 
 
 class EmployerChoiceForm(LockedForm):

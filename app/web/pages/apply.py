@@ -96,7 +96,7 @@ def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
         "returned": returned(view),
         "locked": _locked(view),
         "materials": rows,
-        "materials_done": sum(1 for row in rows if row["required"] and row["files"]),
+        "materials_done": sum(1 for row in rows if row["required"] and row["files"] and row["is_corrected"]),
         "materials_required": sum(1 for row in rows if row["required"]),
         "material_errors": [
             (f"material-{row['id']}", f"{row['title']}: {row['error']}")
@@ -206,6 +206,8 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
             "remarks": [remark_text(one) for one in found if one.target == _of(material.code)],
+            "is_corrected": f"material:{material.code}" not in marked
+            or Target(TargetKind.MATERIAL, material.code) in view.changed,
             "files": [
                 _file(view, file, editable and _is_free(view, material))
                 for file in _files(view, material.code)

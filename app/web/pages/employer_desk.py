@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.domain.programme import Field, Material, ReasonFor
-from app.domain.registration import EmployerState
+from app.domain.registration import EmployerState, SubjectKind
 from app.domain.site import Site
 from app.queries import stored_files
 from app.queries.employers import Difference, EmployerDetail, EmployerFile
@@ -34,6 +35,7 @@ class FileTab:
     view: str
     viewed: bool = False
     symbol: str = "paperclip"
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def desk(session: Session, site: Site, employer: EmployerDetail) -> Desk:
             (gettext("Contact person"), data.get("contact")),
             (gettext("Type of ID document"), words.value("contact_doc_type", data.get("contact_doc_type"))),
         ],
-        files=_tabs(session, site.materials, attached),
+        files=_tabs(session, site.materials, attached, _new_files(employer) if frozen else frozenset()),
         missing=[one.title for one in site.missing_materials(frozenset(file.slot for file in attached))],
         changes=_changes(words, employer),
         items=items(site),
@@ -138,23 +140,50 @@ def reasons_for(site: Site, item: Item) -> list[Any]:
         if item.kind != "general"
         else set(ReasonFor) - {ReasonFor.REJECT}
     )
-    return [reason for reason in site.reasons if reason.use in fitting]
+    return [
+        reason for reason in site.reasons if reason.use in fitting and reason.is_for(SubjectKind.EMPLOYER)
+    ]
 
 
-def _tabs(session: Session, materials: Iterable[Material], attached: Sequence[EmployerFile]) -> list[FileTab]:
+def item_errors(site: Site, posted: "MultiDict[str, Any]") -> dict[str, str]:
+    """What ticked items lack, by their key in the form; the command judges the same again."""
+    found = {}
+    for item in items(site):
+        if item.key not in posted.getlist("item"):
+            continue
+        offered = {reason.code: reason for reason in reasons_for(site, item)}
+        reason = offered.get(posted.get(f"reason:{item.key}", ""))
+        if reason is None:
+            found[item.key] = gettext("Choose a reason of return.")
+        elif reason.text_required and not posted.get(f"text:{item.key}", "").strip():
+            found[item.key] = gettext("This reason needs words: write what has to be corrected.")
+    return found
+
+
+def _new_files(employer: EmployerDetail) -> frozenset[int]:
+    """The attachments that the submission before did not have; of a first submission none is called new."""
+    earlier = {file.id for file in employer.earlier_files}
+    now = employer.submission.files if employer.submission and earlier else ()
+    return frozenset(file.id for file in now) - earlier
+
+
+def _tabs(
+    session: Session, materials: Iterable[Material], attached: Sequence[EmployerFile], new: frozenset[int]
+) -> list[FileTab]:
     pages = stored_files.page_counts(session, [file.blob_id for file in attached])
     tabs = []
     for material in materials:
         mine = [file for file in attached if file.slot == material.code]
         for n, file in enumerate(mine, 1):
             title = f"{material.title} {n}" if len(mine) > 1 else material.title
-            tabs.append(_tab(file, title, pages.get(file.blob_id, 1)))
+            tabs.append(_tab(file, title, pages.get(file.blob_id, 1), is_new=file.id in new))
     return tabs
 
 
-def _tab(file: EmployerFile, title: str, pages: int) -> FileTab:
+def _tab(file: EmployerFile, title: str, pages: int, *, is_new: bool) -> FileTab:
     link = files.attachment(file.id)
-    return FileTab(file.slot, title, link.pages(pages), link.download, link.preview, link.view)
+    shown = link.pages(pages)
+    return FileTab(file.slot, title, shown, link.download, link.preview, link.view, is_new=is_new)
 
 
 def _changes(words: Words, employer: EmployerDetail) -> list[Change]:
@@ -195,6 +224,11 @@ def _change(
     if difference is not None:
         before, after = words.value(code, difference.before), words.value(code, difference.after)
         return Change(title, str(before or ""), str(after or ""), changed=True, flag=flag, answer=answer)
+    submitted = employer.submission.files if employer.submission else ()
+    before, after = (_names(files_then, code) for files_then in (employer.earlier_files, submitted))
     replaced = code in employer.changed_materials
-    after = gettext("new file") if replaced else ""
-    return Change(title, "", after, changed=replaced, flag=flag, answer=answer)
+    return Change(title, before, after, changed=replaced, flag=flag, answer=answer)
+
+
+def _names(attached: Sequence[EmployerFile], code: str) -> str:
+    return gettext(", ").join(file.file_name for file in attached if file.slot == code)

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.registration import Finding
 from app.domain.site import Site
+from app.queries.persons import PersonDetail
 from app.queries.registration_history import HistoryEntry
 
 _ = lazy_gettext
@@ -65,27 +66,46 @@ def finding_text(finding: Finding, site: Site) -> str:
     return finding.text or (reason.title if reason else finding.reason_code)
 
 
-def finding_title(finding: Finding, site: Site) -> str:
-    """What was returned."""
+def finding_title(finding: Finding, titles: Mapping[str, str]) -> str:
+    """What was returned, by the titles of the party's fields."""
     kind, code = finding.target
-    return gettext("The whole registration") if kind == "general" else item_titles(site).get(code, code)
+    return gettext("The whole registration") if kind == "general" else titles.get(code, code)
 
 
-def timeline(entries: Iterable[HistoryEntry], site: Site) -> list[dict[str, Any]]:
+def person_titles() -> Mapping[str, str]:
+    """What a person's registration calls the same codes."""
+    return {code: str(title) for code, title in FIELDS.items()} | {"name": gettext("Full name")}
+
+
+def remarks(person: PersonDetail, site: Site) -> list[tuple[str, str, bool]]:
+    """What an employer returned of a person's registration: item, why, whether it was changed since."""
+    titles = person_titles()
+    return [
+        (finding_title(one, titles), finding_text(one, site), one.target[1] not in person.still)
+        for one in person.findings
+    ]
+
+
+def timeline(entries: Iterable[HistoryEntry], site: Site, *, of_person: bool = False) -> list[dict[str, Any]]:
     """The steps for `ui.timeline`, latest first."""
-    return [_step(entry, site) for entry in reversed(list(entries))]
+    titles = person_titles() if of_person else item_titles(site)
+    return [_step(entry, site, titles) for entry in reversed(list(entries))]
 
 
-def _step(entry: HistoryEntry, site: Site) -> dict[str, Any]:
-    titles = item_titles(site)
+def _remark(finding: Finding, site: Site, titles: Mapping[str, str]) -> str:
+    title, text = finding_title(finding, titles), finding_text(finding, site)
+    return gettext("%(field)s: %(error)s", field=title, error=text)
+
+
+def _step(entry: HistoryEntry, site: Site, titles: Mapping[str, str]) -> dict[str, Any]:
     said = [entry.text] if entry.text else []
-    said += [f"{finding_title(finding, site)}: {finding_text(finding, site)}" for finding in entry.findings]
+    said += [_remark(finding, site, titles) for finding in entry.findings]
     changed = [titles[code] for code in entry.fields if code in titles]  # the rest follows from these
     said += [gettext(", ").join(changed)] if changed else []
     return {
         "title": str(EVENTS.get(entry.event, entry.event)),
         "at": entry.at,
         "who": gettext(", ").join(part for part in (entry.office, entry.actor_name) if part),
-        "text": "; ".join(said),
+        "text": gettext("; ").join(said),
         "state": "bad" if entry.event in BAD else "",
     }

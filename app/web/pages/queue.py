@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext
 
-from app.domain.programme import BatchMode, Party, Stage, Verdict
+from app.domain.programme import BatchMode, Party, ReasonFor, Stage, Verdict
 from app.domain.roles import Permission
 from app.domain.states import Status, Waiting
 from app.domain.worktime import Calendar
@@ -347,7 +347,11 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
                     "Return the chosen applications ({n}) to their applicants for correction?"
                 ),
                 "reason": True,
-                "phrases": [reason.text for reason in asked.queue.programme.reasons if reason.text],
+                "phrases": [
+                    reason.text
+                    for reason in asked.queue.programme.reasons
+                    if reason.text and reason.use is not ReasonFor.REJECT
+                ],
             }
         )
     if Verdict.APPROVE in stage.verdicts:

@@ -37,6 +37,7 @@ def _queue(line: Line) -> str:
 
 ADDRESSES: Mapping[str, Callable[[Line], str]] = {
     "registration": _page("EmployerView.status"),
+    "registration_returned": _page("EmployerView.status"),
     "persons": _page("PersonReviewView.queue"),
     "employers": _page("EmployerReviewView.queue"),
     "changes": _page("ChangeView.queue"),

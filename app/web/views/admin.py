@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.models.sqla.filters import FilterNotEqual
 from flask_appbuilder.security.sqla.models import Role as RoleModel
 from flask_appbuilder.security.views import RoleModelView, UserDBModelView
 from flask_appbuilder.widgets import FormWidget, ShowWidget
@@ -16,7 +17,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import inspect
 from sqlalchemy.orm import selectinload
 
-from app.domain.roles import SUPERUSER_ROLE, AccountKind, Permission, Role
+from app.domain.roles import PUBLIC_ROLE, SUPERUSER_ROLE, AccountKind, Permission, Role
 from app.models.account import Account
 from app.web import labels, menu
 from app.web.base import GuardedInterface, ScopedInterface, ScopedModelView
@@ -105,6 +106,7 @@ class RoleView(ScopedModelView, RoleModelView):
     add_title = _("Add role")
     edit_title = _("Edit role")
     label_columns = {"name": _("Role"), "permissions": _("Rights")}
+    base_filters = [["name", FilterNotEqual, PUBLIC_ROLE]]  # visitors hold it; nobody can be given it
     search_columns = ["name"]
     list_columns = ["name", "permissions"]
     formatters_columns = {"name": role_title}

@@ -86,6 +86,7 @@ class EmployerView(BaseView):
                 "success",
             )
             return redirect(url_for(".status"))
+        read_session().rollback()  # what this request has read is older than the command
         return page_response(self._page(own(), form), 422)
 
     def _submit(self, form: SubmitForm, answers: dict[str, str]) -> int:
@@ -177,8 +178,11 @@ class EmployerView(BaseView):
     @permission_name("edit")
     def remove(self, key: str) -> Response:
         """Take an attachment off again while the registration is not submitted."""
-        employer_materials.detach(engine(), actor=current_actor(), attachment_id=key_of(key), now=utc_now())
-        flash(gettext("The file was removed."), "success")
+        actor, attachment_id = current_actor(), key_of(key)
+        if employer_materials.detach(engine(), actor=actor, attachment_id=attachment_id, now=utc_now()):
+            flash(gettext("The file was removed."), "success")
+        else:
+            flash(gettext("This file had been removed before; nothing changed."), "info")
         return redirect(url_for(".status"))
 
 

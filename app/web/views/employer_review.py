@@ -148,13 +148,21 @@ class EmployerReviewView(BaseView):
             ),
         )
         read_session().rollback()  # what this request has read is older than the command
+        wrong = employer_desk.item_errors(site, request.form) if found else {}
+        if wrong:
+            form.form_errors = [
+                gettext("Some ticked items have no reason yet. They are marked below; nothing is lost.")
+            ]
         if result is not None and result.moved:
             names = naming.names(read_session(), current_actor(), "employer", (employer_id,))
             flash(DONE[verdict] % {"name": names.get(employer_id, "")}, "success")
             return redirect(self._next(employer_id))
         if result is not None:
             form.form_errors = [labels.block_reason(block) for block in result.blocks_of(employer_id)]
-        return page_response(render_desk(self, employer_id, form), 422 if result is None else 409)
+        page = render_desk(
+            self, employer_id, form, is_refused_return=verdict is Verdict.SEND_BACK, wrong=wrong
+        )
+        return page_response(page, 422 if result is None else 409)
 
     def _next(self, done: int) -> str:
         """After a decision the next waiting registration opens, else the queue (ui 8)."""
@@ -224,8 +232,18 @@ class EmployerDirectoryView(BaseView):
         return redirect(url_for("EmployerDirectoryView.detail", key=employer_id))
 
 
-def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
-    """The page of an employer: what was submitted, its files, the verdict or why it is blocked."""
+def render_desk(
+    view: BaseView,
+    employer_id: int,
+    form: Any,
+    *,
+    is_refused_return: bool = False,
+    wrong: Mapping[str, str] | None = None,
+) -> str:
+    """The page of an employer: what was submitted, its files, the verdict or why it is blocked.
+
+    After a return that was refused its dialog stands open again; `wrong` says by item what is missing.
+    """
     session, actor = read_session(), current_actor()
     site, employer = current_site(session), employers.detail(session, actor, employer_id)
     page = employer_desk.desk(session, site, employer)
@@ -240,6 +258,8 @@ def render_desk(view: BaseView, employer_id: int, form: Any) -> str:
             page=page,
             form=form,
             posted=request.form,
+            is_refused_return=is_refused_return,
+            wrong=wrong or {},
             similar=employers.similar(session, actor, employer_id) if may_review else (),
             reasons={item.key: employer_desk.reasons_for(site, item) for item in page.items},
             may_review=may_review,

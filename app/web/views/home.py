@@ -63,12 +63,11 @@ def person_page() -> dict[str, Any]:
     """The registration with what was returned; once approved, the latest case and what may be started."""
     person = persons.own(read_session(), current_actor())
     site = current_site(read_session())
-    remarks = [(history.finding_title(one, site), history.finding_text(one, site)) for one in person.findings]
     started = _started() if person.state == PersonState.ACTIVE else {}
     case = next(iter(started.get("cases", ())), None)
     return {
         "person": person,
-        "remarks": remarks,
+        "remarks": history.remarks(person, site),
         "case": case,
         "cards": started.get("cards", ()),
         "offers": [offer for offer in started.get("programmes", ()) if _is_open(offer)],

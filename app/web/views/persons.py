@@ -11,7 +11,7 @@ from app.commands import person_moves
 from app.commands import persons as commands
 from app.commands import reveal as revealing
 from app.domain.programme import Reason, ReasonFor
-from app.domain.registration import PersonState, Verdict
+from app.domain.registration import PersonState, SubjectKind, Verdict
 from app.domain.roles import AccountKind, Permission
 from app.domain.site import Site
 from app.queries import accounts, naming, persons
@@ -53,7 +53,8 @@ EMPLOYER = frozenset({AccountKind.EMPLOYER})
 def reasons(site: Site | None = None) -> tuple[Reason, ...]:
     """The site's reasons that can be given for a whole registration of a person."""
     known = site or current_site(read_session())
-    return tuple(r for r in known.reasons if r.use in {ReasonFor.FIELD, ReasonFor.BOTH})
+    fitting = {ReasonFor.FIELD, ReasonFor.BOTH}
+    return tuple(r for r in known.reasons if r.use in fitting and r.is_for(SubjectKind.PERSON))
 
 
 class PersonReviewView(BaseView):
@@ -220,7 +221,7 @@ class PersonView(BaseView):
                 "views/persons/detail.html",
                 person=person,
                 came_from=shell.list_before(_list_of(person)),
-                history=history.timeline(person.history, site),
+                history=history.timeline(person.history, site, of_person=True),
                 form=form.offer(offered),
                 service=service,
                 texts=[reason.code for reason in offered if reason.text_required],

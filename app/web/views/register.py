@@ -138,7 +138,7 @@ def _complaints(form: ConsentForm, texts: tuple[NoticeText | None, NoticeText | 
     elif given != (notice.version, sensitive.version):
         form.form_errors = [gettext(NOTICE_OUTDATED)]
     if not form.sensitive.data:
-        form.complain("sensitive", gettext(CONSENT_REQUIRED))
+        form.complain("sensitive", gettext("Please tick that you agree."))
     return bool(form.form_errors or form.sensitive.errors)
 
 

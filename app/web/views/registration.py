@@ -16,10 +16,11 @@ from app.queries import persons as person_queries
 from app.queries.persons import PersonDetail
 from app.queries.reference import current_site
 from app.web import menu
+from app.web.attempts import accepted
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, utc_now
 from app.web.forms.employer import LockedForm
-from app.web.forms.registration import EmployerChoiceForm, RegistrationForm
+from app.web.forms.registration import EmployerChoiceForm, RegistrationForm, SubmitAgainForm
 from app.web.guard import party
 from app.web.menu import Entry, Group
 from app.web.numbers import document_choices, telling_types
@@ -40,16 +41,17 @@ class RegistrationView(BaseView):
     @party(PERSON)
     def status(self) -> str:
         """Data, state, what was returned, history."""
-        person = own()
-        site = current_site(read_session())
+        return self._page(SubmitAgainForm())
+
+    def _page(self, form: SubmitAgainForm) -> str:
+        person, site = own(), current_site(read_session())
         return render_template(
             "views/registration/status.html",
+            form=form,
             person=person,
             may_edit=person.state in MAY_EDIT,
-            remarks=[
-                (history.finding_title(one, site), history.finding_text(one, site)) for one in person.findings
-            ],
-            timeline=history.timeline(person.history, site),
+            remarks=history.remarks(person, site),
+            timeline=history.timeline(person.history, site, of_person=True),
         )
 
     @expose("/edit", methods=["GET", "POST"])
@@ -77,10 +79,16 @@ class RegistrationView(BaseView):
 
     @expose("/submit", methods=["POST"])
     @party(PERSON)
-    def submit(self) -> Response:
-        """Hand a returned registration to the employer again."""
-        form = LockedForm(request.form)
-        persons.submit(engine(), actor=current_actor(), lock=form.seen, now=utc_now())
+    def submit(self) -> Response | str:
+        """Hand a returned registration to the employer again; what stays as it was needs words."""
+        form, person = SubmitAgainForm(request.form), own()
+        answer = form.text("answer")
+        if person.still and not answer.strip():
+            form.complain("answer", gettext("Change this item or answer the remark."))
+        given = {"lock": form.seen, "answer": answer, "now": utc_now()}
+        if form.errors or not accepted(form, persons.submit, engine(), actor=current_actor(), **given):
+            read_session().rollback()  # what this request has read is older than the command
+            return page_response(self._page(form), 422)
         flash(
             gettext("Submitted. Your employer reviews your registration; you see the result here."), "success"
         )

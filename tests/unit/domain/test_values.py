@@ -52,3 +52,17 @@ def test_a_value_has_one_stored_form(kind, raw, stored):
 def test_a_value_of_the_wrong_form_is_refused(kind, raw, code):
     with pytest.raises(Malformed, match=code):
         clean_value(field(kind, max_length=3), raw, choices=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("least", "raw", "taken"), [(0, "-3", None), (0, "0", 0), (-10, "-3", -3), (1, "0", None)]
+)
+def test_a_number_has_a_least_value(least, raw, taken):
+    field = Field("staff_count", "职工人数", FieldKind.NUMBER, min=least)
+
+    if taken is None:
+        with pytest.raises(Malformed) as refused:
+            clean_value(field, raw)
+        assert (refused.value.code, refused.value.params) == ("number_too_small", {"min": least})
+    else:
+        assert clean_value(field, raw) == taken

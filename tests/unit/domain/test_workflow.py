@@ -227,8 +227,8 @@ def test_reasons_fit_what_they_are_given_for() -> None:
 
     assert found == {
         "field": ["mismatch", "other"],
-        "material": ["unclear", "mismatch", "other"],
-        "general": ["unclear", "mismatch", "not_eligible", "other"],
+        "material": ["unclear", "pages_missing", "expired", "mismatch", "other"],
+        "general": ["unclear", "pages_missing", "expired", "mismatch", "not_eligible", "other"],
     }
 
 
