@@ -71,7 +71,7 @@ i18n: dev ## extract and merge the texts, compile the catalogue
 	$(BIN)/pybabel -q update -N --no-wrap --ignore-pot-creation-date -i $(VENV)/messages.pot -d app/translations && \
 	$(BIN)/pybabel -q compile -d app/translations
 
-pictures: dev browser ## take the pictures of docs/pictures anew, from the demo data
+pictures: dev browser ## take the pictures of README and guides anew, from the demo data
 	$(BIN)/python scripts/pictures.py
 
 migration: dev ## make a migration: make migration m="add a column"

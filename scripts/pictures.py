@@ -1,4 +1,4 @@
-"""The pictures of docs/pictures: the main screens of the demo data, at the width of a desk and of a phone.
+"""The pictures of README and guides: the main screens of the demo data, at the width of a desk and of a phone.
 
 usage: python scripts/pictures.py [--data-dir DIR] [NAME …]
 
@@ -25,7 +25,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURES = ROOT / "docs" / "pictures"
+PICTURES = ROOT / "app" / "static" / "pictures"
+"""Beside the other files the product serves, where README reaches them too."""
 PASSWORD = "Demo-pass-2026"  # noqa: S105 - that of every demo account
 DESK = "/review/bohai-talent-card"
 PATIENCE_S = 1800
@@ -55,14 +56,20 @@ SCREENS = (
     Screen("verify", "/verify/{token}"),
     Screen("person-home", "/home", "person:per-a1"),
     Screen("application-form", "/home", "person:per-a1", "main a[href$='/form']"),
+    Screen("employer-data", "/employer", "employer:emp-returned"),
     Screen("employer-home", "/home", "employer:emp-a"),
+    Screen("persons-review", "/persons/review", "employer:emp-a"),
+    Screen("employer-query", "/query", "employer:emp-a-specialist"),
     Screen("employer-queue", f"{DESK}/employer", "employer:emp-a"),
     Screen("roster", "/rosters", "employer:emp-a", "tbody a[href^='/rosters/']"),
+    Screen("employers-review", "/employers/review", "officer:county-a-specialist"),
     Screen("county-queue", f"{DESK}/county_specialist", "officer:county-a-specialist"),
     Screen("desk", f"{DESK}/county_specialist", "officer:county-a-specialist", "tbody a[href^='/desk/']"),
     Screen("query", "/query", "officer:city-leader"),
     Screen("print-queue", "/cards/queue", "officer:city-print"),
     Screen("card", "/cards", "officer:city-print", "tbody a[href^='/cards/']"),
+    Screen("audit", "/audit", "officer:auditor"),
+    Screen("programmes", "/programmes/", "officer:admin"),
     Screen("roles", "/roles/list/", "officer:admin", "tr:has-text('县区服务专员') a[href*='/edit/']"),
     Screen("console", "/console/application/", "officer:admin"),
 )
@@ -70,7 +77,7 @@ SCREENS = (
 
 def main() -> int:
     """Take the pictures and say how large they are."""
-    asked = argparse.ArgumentParser(description="Take the pictures of docs/pictures.")
+    asked = argparse.ArgumentParser(description="Take the pictures of README and guides.")
     asked.add_argument("--data-dir", type=Path, help="keep the demo data here")
     asked.add_argument("names", nargs="*", metavar="NAME", help="these screens only")
     given = asked.parse_args()
@@ -169,7 +176,7 @@ def take(browser: Browser, address: str, screens: list[Screen], token: str) -> N
             for screen in screens:
                 if screen.who == who:
                     page = opened(context, address, screen, token)
-                    keep(page, device, PICTURES / f"{screen.name}-{device}.png")
+                    keep(page, device, PICTURES / f"{screen.name}-{device}.webp")
                     page.close()
             context.close()
 
@@ -202,16 +209,15 @@ def opened(context: BrowserContext, address: str, screen: Screen, token: str) ->
 
 
 def keep(page: Page, device: str, target: Path) -> None:
-    """A picture as high as the page, within limits, in a palette that keeps the file small."""
+    """A picture as high as the page, within limits, in a palette that keeps the file small and letters sharp."""
     width, least, most = SIZES[device]
     needed = int(page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": width, "height": min(max(needed, least), most)})
     page.wait_for_timeout(300)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     target.parent.mkdir(parents=True, exist_ok=True)
-    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        target, optimize=True
-    )
+    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.convert("RGB").save(target, lossless=True, method=6)
     print(f"{target.name:<32} {picture.width} x {picture.height}  {target.stat().st_size // 1024} kB")
 
 

@@ -348,14 +348,19 @@ def _param(name: str, value: object, context: str) -> object:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, str):
-        if name == "status":
-            return next((label(kind, value) for kind in _STATUSES if value in STATES[kind]), value)
-        if name == "state":
-            return label(context, value)
-        return label(PARAM_KINDS[name], value) if name in PARAM_KINDS else value
+        return _word_of(name, value, context)
     if isinstance(value, Iterable):
         return gettext(", ").join(str(_param(name, part, context)) for part in value)
     return value
+
+
+def _word_of(name: str, value: str, context: str) -> str:
+    """What a text in a param says: a code has a word by the param's name, other text stands as it is."""
+    if name == "status":
+        return next((label(kind, value) for kind in _STATUSES if value in STATES[kind]), value)
+    if name == "state":
+        return label(context, value)
+    return label(PARAM_KINDS[name], value) if name in PARAM_KINDS else value
 
 
 def sentence(message: str, params: Mapping[str, object], context: str = "") -> str:

@@ -65,6 +65,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ApplyView.new": {"programme": ("bohai-talent-card", "none"), "kind": ("first", "none")},
     "ApplyView.remove": {"slot": ("photo",)},
     "FileView.page": {"n": ("1",)},
+    "HelpView.guide": {"code": ("employer", "person", "reviewer", "superuser", "none")},
     "LanguageView.switch": {"code": ("zh", "xx")},
     "LocaleView.index": {"locale": ("zh", "xx")},
     "QueueView.queue": {
@@ -119,6 +120,8 @@ PUBLIC = {
     "HealthView.healthz",
     "HealthView.metrics",
     "HealthView.readyz",
+    "HelpView.guide",
+    "HelpView.own",
     "IndexView.index",
     "LanguageView.switch",
     "LocaleView.index",

@@ -36,8 +36,9 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 MOST_REQUESTS = 8
 MOST_BYTES = 60_000
 
-PUBLIC = ("/", "/login/employer", "/login/person", "/login/officer", "/no-such-page")
+PUBLIC = ("/", "/help", "/help/person", "/login/employer", "/login/person", "/login/officer", "/no-such-page")
 SUPERUSER = (
+    "/help",
     "/agencies/list/",
     "/agencies/add",
     "/code-lists/list/",
