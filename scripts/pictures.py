@@ -66,6 +66,8 @@ SCREENS = (
     Screen("county-queue", f"{DESK}/county_specialist", "officer:county-a-specialist"),
     Screen("desk", f"{DESK}/county_specialist", "officer:county-a-specialist", "tbody a[href^='/desk/']"),
     Screen("query", "/query", "officer:city-leader"),
+    Screen("statistics", "/statistics", "officer:city-leader"),
+    Screen("officer-home", "/home", "officer:county-a-specialist"),
     Screen("print-queue", "/cards/queue", "officer:city-print"),
     Screen("card", "/cards", "officer:city-print", "tbody a[href^='/cards/']"),
     Screen("audit", "/audit", "officer:auditor"),
@@ -171,7 +173,10 @@ def take(browser: Browser, address: str, screens: list[Screen], token: str) -> N
         state = signed_in(browser, address, who)
         for device, (width, height, _most) in SIZES.items():
             context = browser.new_context(
-                storage_state=state, viewport={"width": width, "height": height}, locale="zh-CN"
+                storage_state=state,
+                viewport={"width": width, "height": height},
+                locale="zh-CN",
+                reduced_motion="reduce",  # charts stand at once
             )
             for screen in screens:
                 if screen.who == who:

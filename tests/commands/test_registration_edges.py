@@ -279,8 +279,10 @@ def test_an_account_that_is_gone_changes_nothing_of_its_own(people, firms, engin
     ghost = replace(firms.draft().admin, account_id=1)
     given = {"now": people.now, "passwords": people.passwords}
 
-    with pytest.raises(NotFound):
-        own_account.change_password(engine, actor=ghost, old="a", new="b", **given)
+    with pytest.raises(InvalidInput) as refused:
+        own_account.change_password(engine, actor=ghost, old="a", new="Another-pass-2026", **given)
+
+    assert [error.code for error in refused.value.errors] == ["wrong_password"]
 
 
 def test_a_batch_over_the_limit_is_refused_as_a_whole(people, firms, engine):

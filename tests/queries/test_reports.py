@@ -109,7 +109,10 @@ def test_reviews_say_who_decided_what_when_and_why(rich: Flow, session: Session)
         ("reject", rich.county_leader.full_name, "county_leader"),
     }
     (only,) = returned
-    assert (only[7], only[11]) == ("send_back", "学历学位证书 · 图像不清晰 · 请重新上传清晰的彩色扫描件。")
+    assert (only[7], only[11]) == (
+        "send_back",
+        "学历学位证书 · 图像不清晰 · 图像不清晰，请重新上传清晰的图片。",
+    )
     assert len(everything) == len(session.scalars(select(Review.id)).all()) == 6
     refusal = next(row for row in rows if row[7] == "reject")
     assert refusal[10] == REFUSED.text
