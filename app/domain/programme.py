@@ -33,6 +33,10 @@ class FieldKind(StrEnum):
     STAFF_MEMBER = "staff_member"
 
 
+MOST_UNDO_MINUTES = 24 * 60
+"""The longest undo window a programme may set."""
+
+
 class RosterGate(StrEnum):
     """Whether the stamped roster must be verified before the gate stage decides (D5)."""
 

@@ -25,6 +25,7 @@ from app.domain.document import (
 )
 from app.domain.predicates import PREDICATES, Argument, Condition, Shape, Use, comparable
 from app.domain.programme import (
+    MOST_UNDO_MINUTES,
     NEAR_DAYS,
     BatchMode,
     CardForm,
@@ -140,7 +141,7 @@ def _part(reader: Reader, key: str, read: Callable[[Reader], T], *, required: bo
 def _settings(reader: Reader) -> Settings:
     return Settings(
         roster_gate=reader.choice("roster_gate", RosterGate, RosterGate.REQUIRED),
-        undo_minutes=reader.number("undo_minutes", 10, high=24 * 60),
+        undo_minutes=reader.number("undo_minutes", 10, high=MOST_UNDO_MINUTES),
         unlock=reader.choice("unlock", Unlock, Unlock.FLAGGED),
         cooling_off_days=reader.number("cooling_off_days", 0, high=3650),
         application_prefix=reader.code("application_prefix", ""),

@@ -5,7 +5,7 @@ All ask the function that commands ask; an action offered here is accepted there
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from app.access.scope import visible
 from app.domain import steps, workflow
 from app.domain.blocks import Block
 from app.domain.errors import NotFound
-from app.domain.programme import Programme
+from app.domain.programme import MOST_UNDO_MINUTES, Programme, Verdict
 from app.domain.results import BatchResult, refuse_too_many
 from app.domain.roles import Actor
 from app.domain.states import Case, Order, Status, Verb
@@ -125,15 +125,26 @@ class Undoable:
     """The case, where it is only one."""
 
 
+LATEST = 2 * BATCH_MAX
+
+
 def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | None:
     """The actor's newest decision of which some row can still be taken back, and how many can.
 
-    The conditions are those of the verb `undo` (`domain.situation`): a property test compares the two.
+    The conditions are those of the verb `undo` (`domain.situation`): a property test compares the two. Only the
+    actor's last verdicts are looked at, two full batches, and of those only what an undo window can reach: years
+    of verdicts may lie behind, and no planner knows that their windows have ended.
     """
-    r, a = Review, Application
-    mine = (
-        r.actor_id == actor.account_id,
-        r.verdict != "undo",
+    a = Application
+    last = (
+        select(Review.id, Review.application_id, Review.batch_id, Review.verdict, Review.lock_seen, Review.at)
+        .where(Review.actor_id == actor.account_id, Review.verdict != Verdict.UNDO.value)
+        .order_by(Review.id.desc())
+        .limit(LATEST)
+    )
+    r = last.subquery("last").c
+    still = (
+        r.at >= now - timedelta(minutes=MOST_UNDO_MINUTES),
         a.lock == r.lock_seen + 1,
         a.undo_until >= now,
         a.opened_at.is_(None),
@@ -149,7 +160,7 @@ def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | Non
             func.min(a.id).label("first_id"),
         )
         .join(a, a.id == r.application_id)
-        .where(*mine)
+        .where(*still)
         .group_by(r.batch_id, r.verdict)
         .order_by(func.max(r.id).desc())
         .limit(1)

@@ -18,6 +18,8 @@ from app.queries.open_points import Points
 from app.web import labels
 from app.web.pages import outcomes, stages
 
+Names = Mapping[int, str]
+"""Cases by id, as `names_by_id` says them."""
 TITLES = {
     Verb.APPROVE: lambda: gettext("Result: approve"),
     Verb.SEND_BACK: lambda: gettext("Result: return for correction"),
@@ -27,21 +29,19 @@ TITLES = {
 
 
 def result_page(
-    verb: Verb, result: BatchResult, rows: Mapping[int, Row], *, back: str, undo: Undoable | None = None
+    verb: Verb, result: BatchResult, names: Names, *, back: str, undo: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The page after a batch; never a bare success."""
-    page = _page(result, rows, back)
+    page = _page(result, names, back)
     page["title"] = TITLES.get(verb, lambda: labels.label("verb", verb.value))()
-    if undo is not None and undo.batch_id == result.batch_id:
-        page["undo"] = _undo_of(undo, rows, back)
+    if undo is not None and undo["fields"]["batch"] == result.batch_id:
+        page["undo"] = undo
     return page
 
 
-def preview_page(
-    found: Preview, rows: Mapping[int, Row], points: Mapping[int, Points], *, back: str
-) -> dict[str, Any]:
+def preview_page(found: Preview, names: Names, points: Mapping[int, Points], *, back: str) -> dict[str, Any]:
     """The page of a dry run, from which the same rows can be approved; open points are said and stop nothing."""
-    page = _page(found.result, rows, back)
+    page = _page(found.result, names, back)
     page["rows"] = [
         replace(line, reasons=_said(points[line.id]))
         if line.outcome == "moved" and line.id in points
@@ -76,9 +76,9 @@ def _said(points: Points) -> tuple[str, ...]:
     return tuple(part for part in (unseen, checks) if part)
 
 
-def roster_page(found: Preview, rows: Mapping[int, Row], *, back: str) -> dict[str, Any]:
+def roster_page(found: Preview, names: Names, *, back: str) -> dict[str, Any]:
     """The page of an export that was refused: who cannot stand on a roster, and the same for the others."""
-    page = _page(found.result, rows, back, done=gettext("Can be exported"))
+    page = _page(found.result, names, back, done=gettext("Can be exported"))
     page["title"] = gettext("Result: export roster")
     page["possible"] = gettext("%(n)s can be exported", n=len(found.result.moved))
     page["note"] = gettext("No roster was made yet.")
@@ -101,8 +101,7 @@ def _rowids(found: Preview) -> list[str]:
     return [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved]
 
 
-def _page(result: BatchResult, rows: Mapping[int, Row], back: str, done: str = "") -> dict[str, Any]:
-    names = {row_id: f"{row.name} {row.no or ''}".strip() for row_id, row in rows.items()}
+def _page(result: BatchResult, names: Names, back: str, done: str = "") -> dict[str, Any]:
     lines = outcomes.lines(result, names, stages.case_urls(back=back), done=done)
     return {
         "title": "",

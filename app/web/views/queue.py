@@ -172,9 +172,9 @@ class ApplicationView(ScopedModelView):
             maximum=batch_max(),
             now=utc_now(),
         )
-        rows = reading.rows_by_id(read_session(), current_actor(), found.result.seen)
+        names = reading.names_by_id(read_session(), current_actor(), found.result.seen)
         points = open_points(read_session(), current_actor(), found.result.moved)
-        page = case_results.preview_page(found, rows, points, back=back())
+        page = case_results.preview_page(found, names, points, back=back())
         return page_response(self.render_template("views/queue/result.html", page=page))
 
     @expose("/undo", methods=["POST"])
@@ -193,9 +193,11 @@ class ApplicationView(ScopedModelView):
     def _result(self, verb: Verb, result: BatchResult) -> Response:
         session, actor = read_session(), current_actor()
         session.rollback()  # the command wrote in a transaction of its own
-        rows = reading.rows_by_id(session, actor, result.seen)
-        undo = decisions.undoable(session, actor, now=utc_now()) if verb is not Verb.UNDO else None
-        page = case_results.result_page(verb, result, rows, back=back(), undo=undo)
+        names = reading.names_by_id(session, actor, result.seen)
+        undo = None
+        if verb is not Verb.UNDO:
+            undo = case_results.undo_offer(session, actor, now=utc_now(), back=back())
+        page = case_results.result_page(verb, result, names, back=back(), undo=undo)
         return page_response(self.render_template("views/queue/result.html", page=page))
 
 

@@ -108,10 +108,10 @@ class RosterView(BaseView):
 
     def _refused(self, found: Preview) -> Response:
         """Whom a refused export names, and the same export for the others."""
-        rows = applications.rows_by_id(read_session(), current_actor(), found.result.seen)
+        names = applications.names_by_id(read_session(), current_actor(), found.result.seen)
         back = request.form.get("back", "")
         page = case_results.roster_page(
-            found, rows, back=shell.safe_next(back) if back else url_for(".directory")
+            found, names, back=shell.safe_next(back) if back else url_for(".directory")
         )
         return page_response(self.render_template("views/queue/result.html", page=page), 409)
 
