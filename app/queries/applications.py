@@ -218,14 +218,16 @@ def queue(
     filters: Filters | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    count: int | None = None,
 ) -> Page[Row]:
     """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, the
     rest newest.
 
-    Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
+    `count`: that of `tab_counts`, which need not be counted again. Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
     statement = in_tab(actor, rows(), Which(programme, role, tab), filters)
-    return page_of(session, statement, maker(session), order=order_of(tab), cursor=cursor, limit=limit)
+    order = order_of(tab)
+    return page_of(session, statement, maker(session), order=order, cursor=cursor, limit=limit, count=count)
 
 
 def order_of(tab: Tab) -> Order:

@@ -50,15 +50,16 @@ def page_of(
     order: Order,
     cursor: str | None,
     limit: int,
+    count: int | None = None,
 ) -> Page[T]:
-    """Run a list: one statement for the rows, one for the capped count.
+    """Run a list: one statement for the rows, one for the capped count where the caller does not know it.
 
     Raises InvalidInput for a cursor that is none.
 
     The statement's rows carry `id`, and the moment of the order under its column name.
     """
     size = max(1, min(limit, MAX_PAGE))
-    count = capped_count(session, statement)
+    count = capped_count(session, statement) if count is None else count
     columns = [order.id] if order.moment is None else [order.moment, order.id]
     directed = [c.asc() if order.ascending else c.desc() for c in columns]
     wanted = statement if not cursor else statement.where(_after(order, cursor))

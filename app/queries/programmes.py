@@ -135,6 +135,13 @@ def published(session: Session) -> tuple[Published, ...]:
     return tuple(Published(row[0], row[1], row[2], programme_of(row[3], row[2])) for row in rows)
 
 
+def desk_roles(session: Session) -> frozenset[str]:
+    """The roles that hold a desk in any version of any programme: cases follow old versions too."""
+    v = ProgrammeVersion
+    found = [programme_of(row.document, row.digest) for row in session.execute(select(v.document, v.digest))]
+    return frozenset(stage.role for programme in found for stage in programme.stages)
+
+
 def published_by_code(session: Session, code: str) -> Published:
     """The published version of one programme. Raises NotFound."""
     for entry in published(session):

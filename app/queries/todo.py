@@ -3,7 +3,7 @@
 Each line counts exactly the rows behind its link: the conditions here are those of the queues.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ from app.models.employer import Employer, EmployerChange
 from app.models.person import Person
 from app.models.programme import Programme
 from app.models.roster import Roster
-from app.queries import desks
+from app.queries import desks as at
+from app.queries.paging import CAP
 from app.queries.sets import AnySelect
 
 
@@ -63,12 +64,14 @@ ONE: Mapping[str, str] = {
 """The titles that say how many, for one."""
 
 
-def lines(session: Session, actor: Actor) -> tuple[Line, ...]:
+def lines(session: Session, actor: Actor, *, desks: Collection[str] | None = None) -> tuple[Line, ...]:
     """The lines of `actor` with at least one row behind them, in one statement.
 
-    Anonymous visitors have none.
+    `desks`: those of his roles that hold a desk in some programme, where the caller knows; looking for cases at
+    the others would read all there are. Anonymous visitors have none.
     """
-    parts = _parts(actor)
+    held = actor.roles if desks is None else actor.roles & frozenset(desks)
+    parts = _parts(actor, held)
     if not parts:
         return ()
     rows = session.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
@@ -88,11 +91,11 @@ def _params(row: Any) -> dict[str, str]:
     return params
 
 
-def _parts(actor: Actor) -> list[AnySelect]:
+def _parts(actor: Actor, held: frozenset[str]) -> list[AnySelect]:
     if actor.kind is AccountKind.EMPLOYER:
-        return _employer(actor)
+        return _employer(actor, held)
     if actor.kind is AccountKind.OFFICER:
-        return _officer(actor)
+        return _officer(actor, held)
     return _person(actor) if actor.kind is AccountKind.PERSON else []
 
 
@@ -107,27 +110,27 @@ def _line(code: str, model: type[Any], actor: Actor, *conditions: Any) -> AnySel
     return visible(counted.where(*conditions), actor, model)
 
 
-def _cases(code: str, actor: Actor, *conditions: Any, by_desk: bool = False) -> AnySelect:
-    """Applications counted by programme, and by desk role where an actor may hold several."""
+def _cases(code: str, actor: Actor, *conditions: Any, role: str | None = None) -> AnySelect:
+    """Applications counted for each programme; no further than a list counts, so that a full desk costs no more."""
     a, p = Application, Programme
-    desk = a.desk_role if by_desk else cast(null(), String)
-    counted = (
-        select(
-            literal(code).label("code"),
-            p.code.label("programme"),
-            p.short_name.label("name"),
-            desk.label("desk"),
-            cast(func.count(), BigInteger).label("n"),
-        )
-        .select_from(a)
-        .join(p, p.id == a.programme_id)
-        .where(*conditions)
-        .group_by(p.code, p.short_name, *([a.desk_role] if by_desk else []))
-    )
-    return visible(counted, actor, a)
+    at_desk = () if role is None else (a.desk_role == role,)
+    rows = visible(select(a.id).where(a.programme_id == p.id, *conditions, *at_desk), actor, a)
+    capped = rows.limit(CAP).correlate(p).subquery()
+    return select(
+        literal(code).label("code"),
+        p.code.label("programme"),
+        p.short_name.label("name"),
+        cast(literal(role) if role else null(), String).label("desk"),
+        cast(select(func.count()).select_from(capped).scalar_subquery(), BigInteger).label("n"),
+    ).select_from(p)
 
 
-def _employer(actor: Actor) -> list[AnySelect]:
+def _waiting(actor: Actor, held: frozenset[str]) -> list[AnySelect]:
+    """What waits on the actor's desks, one part for each role he may hold one in."""
+    return [_cases("applications", actor, *at.ready(actor), role=role) for role in sorted(held)]
+
+
+def _employer(actor: Actor, held: frozenset[str]) -> list[AnySelect]:
     parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_EDIT):
         parts.append(_line("registration", Employer, actor, Employer.state == "draft"))
@@ -135,26 +138,26 @@ def _employer(actor: Actor) -> list[AnySelect]:
     if actor.may(Permission.PERSON_REVIEW):
         parts.append(_line("persons", Person, actor, Person.state == "registered"))
     if actor.may(Permission.APPLICATION_REVIEW):
-        parts.append(_cases("applications", actor, *desks.ready(actor), by_desk=True))
+        parts += _waiting(actor, held)
     if actor.may(Permission.ROSTER_EXPORT):
         parts.append(
-            _cases("roster_wanted", actor, *desks.waiting_for_roster(), Application.roster_id.is_(None))
+            _cases("roster_wanted", actor, *at.waiting_for_roster(), Application.roster_id.is_(None))
         )
     if actor.may(Permission.ROSTER_UPLOAD):
         parts.append(_line("rosters", Roster, actor, Roster.state.in_(("exported", "scan_returned"))))
     return parts
 
 
-def _officer(actor: Actor) -> list[AnySelect]:
+def _officer(actor: Actor, held: frozenset[str]) -> list[AnySelect]:
     parts: list[AnySelect] = []
     if actor.may(Permission.EMPLOYER_REVIEW):
         parts.append(_line("employers", Employer, actor, Employer.state == "submitted"))
     if actor.may(Permission.EMPLOYER_CHANGE_REVIEW):
         parts.append(_line("changes", EmployerChange, actor, EmployerChange.state == "submitted"))
     if actor.may(Permission.APPLICATION_REVIEW):
-        parts.append(_cases("applications", actor, *desks.ready(actor), by_desk=True))
+        parts += _waiting(actor, held)
     if actor.may(Permission.CARD_PRINT):
-        parts.append(_cases("printing", actor, *desks.printing(actor)))
+        parts.append(_cases("printing", actor, *at.printing(actor)))
     return parts
 
 

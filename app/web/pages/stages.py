@@ -21,6 +21,7 @@ from app.web.current import current_actor
 from app.web.menu import Entry, Group
 
 KEY = "published-programmes"
+ROLES = "desk-roles"
 PARTIES = {Party.EMPLOYER: "employer", Party.COUNTY: "county", Party.CITY: "city"}
 
 
@@ -40,9 +41,15 @@ def published() -> tuple[Programme, ...]:
     return kept.kept(KEY, lambda: tuple(entry.document for entry in programmes.published(db.session())))
 
 
+def desk_roles() -> frozenset[str]:
+    """The roles that hold a desk in any version, kept as long; cases of old versions wait at theirs."""
+    return kept.kept(ROLES, lambda: programmes.desk_roles(db.session()))
+
+
 def forget() -> None:
     """Read the documents anew with the next page: after publishing."""
     kept.forget(KEY)
+    kept.forget(ROLES)
 
 
 def queues(actor: Actor) -> Iterator[Queue]:

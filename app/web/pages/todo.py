@@ -54,7 +54,8 @@ ADDRESSES: Mapping[str, Callable[[Line], str]] = {
 
 def shown(session: Session, actor: Actor) -> tuple[Shown, ...]:
     """The lines of the actor in one statement, in words."""
-    return tuple(_shown(line) for line in todo.lines(session, actor))
+    desks = stages.desk_roles()
+    return tuple(_shown(line) for line in todo.lines(session, actor, desks=desks))
 
 
 def _shown(line: Line) -> Shown:

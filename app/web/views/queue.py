@@ -70,7 +70,9 @@ class QueueView(BaseView):
         )
         where: dict[str, Any] = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
         counts = reading.tab_counts(session, actor, **where)
-        page = reading.queue(session, actor, tab=tab, cursor=cursor(), limit=page_size(), **where)
+        page = reading.queue(
+            session, actor, tab=tab, cursor=cursor(), limit=page_size(), count=counts.get(tab, 0), **where
+        )
         asked = queue_pages.Asked(queue, tab, filters, number=number, cursor=cursor(), size=page_size())
         url = stages.queue_url(queue.programme.code, queue.code)
         is_done = "done" in request.args
