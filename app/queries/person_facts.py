@@ -1,12 +1,14 @@
 """What an employer returned of a person's registration, and what the person has changed since."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.registration import Finding, RegistrationVerb, SubjectKind, unanswered
 from app.models.audit import AuditEvent
+from app.models.person import Person
 from app.queries.employer_facts import last_findings
 
 
@@ -30,11 +32,25 @@ def returned_items(session: Session, person_id: int) -> Returned:
 
 
 def _changed_since_return(session: Session, person_id: int) -> frozenset[tuple[str, str]]:
-    """Read off the audit chain: a person's submissions are not kept as copies."""
+    """Read off the audit chains: a person's submissions are not kept as copies."""
     e = AuditEvent
     own = (e.subject_kind == SubjectKind.PERSON.value, e.subject_id == person_id)
-    last = select(func.max(e.seq)).where(*own, e.event == RegistrationVerb.SEND_BACK.value).scalar_subquery()
+    returned = (*own, e.event == RegistrationVerb.SEND_BACK.value)
+    last = session.execute(select(e.seq, e.at).where(*returned).order_by(e.seq.desc()).limit(1)).first()
+    if last is None:
+        return frozenset()
     edits = session.scalars(
-        select(e.payload).where(*own, e.event == RegistrationVerb.EDIT.value, e.seq > last)
+        select(e.payload).where(*own, e.event == RegistrationVerb.EDIT.value, e.seq > last.seq)
     )
-    return frozenset(("field", code) for payload in edits for code in payload.get("fields", ()))
+    changed = {code for payload in edits for code in payload.get("fields", ())}
+    changed |= _numbers_since(session, person_id, last.at)
+    return frozenset(("field", code) for code in changed)
+
+
+def _numbers_since(session: Session, person_id: int, moment: datetime) -> set[str]:
+    """The numbers changed among the data of the account, which has a chain of its own."""
+    e = AuditEvent
+    account = select(Person.account_id).where(Person.id == person_id).scalar_subquery()
+    of_account = (e.subject_kind == "account", e.subject_id == account)
+    found = session.scalars(select(e.payload).where(*of_account, e.event == "change_numbers", e.at > moment))
+    return {kind for payload in found for kind in payload.get("kinds", ())}

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import agency_subtree, visible
-from app.domain.programme import Programme
+from app.domain.programme import Programme, Verdict
 from app.domain.roles import AccountKind, Actor
-from app.domain.states import Status
+from app.domain.states import Status, Verb
 from app.models.account import Account
 from app.models.agency import Agency
 from app.models.application import Application, Approval, Review, ReviewItem
@@ -30,6 +30,9 @@ YOUNG, MIDDLE, OLD = timedelta(days=3), timedelta(days=7), timedelta(days=15)
 """Where one group of waiting cases ends and the next begins."""
 _DONE = (Status.APPROVED, Status.ISSUED)
 _WAITS = (Status.IN_REVIEW, Status.APPROVED)
+_GIVEN_UP = (Status.WITHDRAWN, Status.CANCELLED)
+_NO_VERDICTS = (Verdict.UNDO.value, Verb.CANCEL.value)
+"""What stands among the reviews and decides nothing at a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def loads(session: Session, actor: Actor, filters: Filters) -> Iterator[Load]:
         select(r.actor_id, func.max(r.actor_name), r.role, r.verdict, func.count())
         .join(Account, Account.id == r.actor_id)
         .join(Agency, Agency.id == Account.agency_id)
-        .where(Account.kind == AccountKind.OFFICER.value, _stands(), r.verdict != "undo")
+        .where(Account.kind == AccountKind.OFFICER.value, _stands(), r.verdict.not_in(_NO_VERDICTS))
         .where(agency_subtree(actor, Agency.path), *within(r.at, filters))
         .group_by(r.actor_id, r.role, r.verdict)
     )
@@ -177,7 +180,8 @@ def applicants(session: Session, actor: Actor, filters: Filters) -> Iterator[App
     """One per employer with cases, most cases first."""
     a = Application
     submitted = func.count().label("submitted")
-    first = and_(a.version_no == 1, a.status != Status.RETURNED)
+    given_up = and_(a.status.in_(_GIVEN_UP), _was_returned())  # a return that no second version followed
+    first = and_(a.version_no == 1, a.status != Status.RETURNED, ~given_up)
     statement = (
         _cases(
             actor, filters, Employer.id, Employer.name, submitted,
@@ -205,6 +209,12 @@ def _newest() -> Any:
 
 def _sum(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _was_returned() -> ColumnElement[bool]:
+    return exists().where(
+        Review.application_id == Application.id, Review.verdict == Verdict.SEND_BACK.value, _stands()
+    )
 
 
 def _stands() -> ColumnElement[bool]:

@@ -1,12 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands import employers, person_moves, persons
+from app.commands import employers, own_account, person_moves, persons
 from app.commands.consents import ConsentGiven
 from app.commands.persons import PersonEdit
 from app.domain.errors import (
@@ -491,6 +491,33 @@ def test_a_returned_registration_is_changed_or_explained(people, firms, talents,
     assert (talents.row(talent).state, talents.row(talent).return_answer) == ("registered", "手机号码已恢复")
     talents.decide(firm, Verdict.APPROVE, talent)
     assert talents.row(talent).return_answer is None
+
+
+def test_a_mobile_changed_among_ones_account_data_was_changed_too(people, firms, talents, engine):
+    firm = firms.active()
+    talent = talents.registered(firm)
+    flagged = (Finding("mismatch", "停机", field="mobile"),)
+    later = people.now + timedelta(minutes=1)
+
+    def new_mobile(mobile, now):
+        own_account.change_mobile(
+            engine,
+            actor=talent.actor,
+            password=PASSWORD,
+            mobile=mobile,
+            cipher=people.cipher,
+            hasher=people.passwords.hasher,
+            now=now,
+        )
+
+    new_mobile("13700000071", people.now - timedelta(minutes=1))
+    decide(people, firm, {talent.id: talents.row(talent).lock}, Verdict.SEND_BACK, findings=flagged)
+
+    with pytest.raises(Blocked):
+        persons.submit(engine, actor=talent.actor, lock=talents.row(talent).lock, now=later)
+    new_mobile("13700000072", later)
+    persons.submit(engine, actor=talent.actor, lock=talents.row(talent).lock, now=later)
+    assert talents.row(talent).state == "registered"
 
 
 def test_what_was_changed_before_an_earlier_return_answers_no_later_one(people, firms, talents, engine):

@@ -99,6 +99,16 @@ def test_what_was_taken_back_counts_for_nobody(several: Flow, session: Session) 
     assert figures(several, session, several.county, "officers") == before
 
 
+def test_an_officer_who_only_cancelled_decided_nothing(several: Flow, session: Session) -> None:
+    before = figures(several, session, several.city, "officers")
+    case = several.sealed()[0]
+    given = {"seen": several.locks(case), "reason": "申请人去世", "now": several.now}
+    assert deciding.cancel(several.engine, actor=several.city_leader, ids=[case], **given).moved == (case,)
+    session.rollback()
+
+    assert figures(several, session, several.city, "officers") == before
+
+
 def test_officers_are_those_of_the_own_bureau_and_below(several: Flow, session: Session) -> None:
     expected = [
         (several.county.full_name, "county_specialist", 3, 0, 0, 0, 3),
@@ -117,6 +127,18 @@ def test_employers_stand_with_their_share_of_cases_right_at_the_first_time(
 ) -> None:
     assert figures(several, session, several.town.superuser(), "employers") == [
         (several.firm.name, 5, 3, 1, 0, 80)
+    ]
+
+
+def test_what_ended_after_a_return_was_not_right_at_the_first_time(several: Flow, session: Session) -> None:
+    returned = next(case for case in several.people if several.row(case).status == "returned")
+    given = {"seen": several.locks(returned), "now": several.now}
+    done = deciding.withdraw(several.engine, actor=several.me(returned), ids=[returned], **given)
+    assert done.moved == (returned,)
+    session.rollback()
+
+    assert figures(several, session, several.town.superuser(), "employers") == [
+        (several.firm.name, 5, 3, 0, 0, 80)
     ]
 
 

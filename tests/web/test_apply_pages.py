@@ -340,7 +340,7 @@ def test_a_window_that_saves_twice_knows_what_it_saved(talent, flow, browse) -> 
     assert 'value="总工程师"' in browser.get(f"/apply/{case}/form")
 
 
-@pytest.mark.parametrize("shown", ["", "[]", "{", '{"f-position": 3}', "null"])
+@pytest.mark.parametrize("shown", ["", "[]", "{", '{"f-position": 3}', "null", "[" * 100_000])
 def test_a_post_with_a_broken_memory_of_its_page_is_saved_as_typed(talent, flow, browse, shown) -> None:
     case = flow.draft(talent)
     browser = browse("person", talent.username)

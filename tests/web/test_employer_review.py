@@ -336,6 +336,21 @@ def test_a_refused_return_stands_open_and_marks_what_is_missing(town: Town, brow
     assert (employer.state, employer.lock) == ("submitted", before)
 
 
+def test_a_return_that_came_second_is_told_so(town: Town, browse: Browse) -> None:
+    employer = waiting_employer(town)
+    browser = browse("officer", "county-a-specialist")
+    browser.get(f"/employers/{employer.id}")
+    sent = {"verb": "send_back", "lock": str(employer.lock), "item": "field:phone"}
+    sent |= {"reason:field:phone": "other", "text:field:phone": "请填写座机"}
+    url = f"{QUEUE}/{employer.id}/decide"
+    browser.post(url, sent | {"submission_key": "k1"})
+
+    second = browser.post(url, sent | {"submission_key": "k2"})
+
+    assert second.status_code == 409
+    assert 'class="error-summary"' in second.text
+
+
 def test_reasons_for_persons_are_not_offered_nor_taken_for_employers(town: Town, browse: Browse) -> None:
     employer = waiting_employer(town)
     before = employer.lock

@@ -322,6 +322,25 @@ def test_a_returned_person_changes_or_explains_and_the_employer_reads_it(
     assert "户口簿上就是这个姓名" in text_of(clerk.get(f"/persons/{key}"))
 
 
+def test_a_second_window_that_submits_again_is_told_why_nothing_happens(
+    town: Town, browse: Browse, session: Session
+) -> None:
+    firm = town.firm()
+    key = waiting(town, firm, "吴六", "person-1")
+    clerk = browse("employer", "emp-a")
+    data = {"verdict": "send_back", "reason_code": "incomplete", "fields": "name", "submission_key": "s1"}
+    clerk.post(f"{QUEUE}/decide", data | {"rowid": row_of(clerk.get(QUEUE), key)})
+    person = browse("person", "person-1")
+    sent = {"lock": values(person.get("/registration"), "lock")[0], "answer": "户口簿上就是这个姓名"}
+    person.post("/registration/submit", sent)
+
+    again = person.post("/registration/submit", sent)
+
+    assert again.status_code == 422
+    assert 'class="error-summary"' in again.text
+    assert states(session, key) == ["registered"]
+
+
 def test_an_outdated_registration_is_not_called_an_application(town: Town, browse: Browse) -> None:
     firm = town.firm()
     key = waiting(town, firm, "吴六", "person-1")

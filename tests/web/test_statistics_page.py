@@ -59,8 +59,10 @@ def test_days_of_the_address_choose_what_is_counted_and_odd_ones_mean_the_last_t
     past = browser.get(PAGE + "?from=2020-01-01&to=2020-02-01")
     odd = browser.get(PAGE + "?from=2020-99-01&to=nonsense&programme=unknown")
     turned = browser.get(PAGE + f"?from={town.now:%Y-%m-%d}&to=2020-01-01")
+    eldest = browser.get(PAGE + "?to=1950-01-05")
 
     assert (table(past, "by_step"), table(past, "ages") != []) == ([], True)
+    assert table(eldest, "by_step") == []
     assert table(odd, "by_step")[0] == ["已提交", "2", "100"]
     assert table(turned, "by_step")[0] == ["已提交", "2", "100"]
 

@@ -90,7 +90,8 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     const lock = form.elements[form.dataset.lockField || "lock"];
     if (lock && result.lock) lock.value = result.lock;
     if (form.elements.shown && result.kept) form.elements.shown.value = JSON.stringify({ ...shownTexts(), ...result.kept });
-    sessionStorage.removeItem(KEPT);
+    if (Object.keys(result.mistakes || {}).length) keep(); // a page that is read again shows the marked entries as typed
+    else sessionStorage.removeItem(KEPT);
     form.dispatchEvent(new CustomEvent("autosaved", { detail: result, bubbles: true }));
     if (Object.keys(result.mistakes || {}).length) say("conflict");
     else say("saved", result.saved);

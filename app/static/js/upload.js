@@ -35,9 +35,10 @@ class Upload {
   }
 
   take(files) {
-    files.forEach((file) => {
+    files.forEach((file, at) => {
       const row = this.addRow(file);
-      const complaint = this.complaint(file);
+      const isOneTooMany = at > 0 && !this.input.multiple; // dropped together; each would take the place of the one before
+      const complaint = isOneTooMany ? this.root.dataset.textOne : this.complaint(file);
       if (complaint) this.fail(row, complaint, null);
       else this.queue.push({ file, row });
     });

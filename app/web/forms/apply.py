@@ -66,7 +66,7 @@ def shown_values(posted: MultiDict[str, str]) -> dict[str, str]:
     """What the controls of the page held when it was made, by field; none of a post that does not say."""
     try:
         said = json.loads(posted.get(SHOWN, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested as nothing of ours is
         return {}
     if not isinstance(said, dict):
         return {}

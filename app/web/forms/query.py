@@ -27,7 +27,7 @@ def filters_of(given: Mapping[str, str], *, account_id: int, now: datetime) -> F
     )
 
 
-_YEARS = (1950, 2200)
+FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2200, 12, 31)
 """Days outside make no sense here and overflow where a zone is added."""
 
 
@@ -45,7 +45,7 @@ def day_of(raw: str | None) -> date | None:
         day = date.fromisoformat(raw or "")
     except ValueError:
         return None
-    return day if _YEARS[0] <= day.year <= _YEARS[1] else None
+    return day if FIRST_DAY <= day <= _LAST_DAY else None
 
 
 def as_query(filters: Filters) -> dict[str, str]:

@@ -16,7 +16,7 @@ from app.queries.reports import REPORTS, Report
 from app.queries.reports.base import MOMENT
 from app.web.current import current_actor, read_session
 from app.web.export_words import word
-from app.web.forms.query import day_of
+from app.web.forms.query import FIRST_DAY, day_of
 from app.web.pages import export_forms, stages
 
 SHOWN = 12
@@ -46,7 +46,7 @@ class Asked:
 def asked_of(given: Mapping[str, str], now: datetime) -> Asked:
     """The filters of an address: the last thirty days of the first programme unless it says otherwise."""
     last = day_of(given.get("to")) or local_day(now)
-    first = day_of(given.get("from")) or last - timedelta(days=DAYS - 1)
+    first = day_of(given.get("from")) or max(last - timedelta(days=DAYS - 1), FIRST_DAY)
     codes = [programme.code for programme in stages.published()]
     wanted = given.get("programme", "")
     return Asked(wanted if wanted in codes else next(iter(codes), ""), min(first, last), max(first, last))

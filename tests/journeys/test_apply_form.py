@@ -1,0 +1,91 @@
+"""The applicant's form in a browser: nothing typed or chosen is lost without a word (R11, I1)."""
+
+import shutil
+from base64 import b64encode
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.commands import drafts
+from app.queries import drafts as reading
+from tests.journeys.server import Party, chromium, party, serving
+from tests.web.case_flow import Flow, picture
+from tests.web.town import PASSWORD, Talent, Town
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium on this machine"),
+    pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
+]
+"""A page is the same whatever database it was made from."""
+
+DROP = """([zone, files]) => {
+  const data = new DataTransfer();
+  for (const [name, text] of files) {
+    data.items.add(new File([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))], name, { type: "image/jpeg" }));
+  }
+  document.querySelector(zone).dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+}"""
+
+
+@pytest.fixture
+def talent(town: Town) -> Talent:
+    return town.person(town.firm())
+
+
+@pytest.fixture
+def case(flow: Flow, talent: Talent) -> int:
+    return flow.filled(talent)
+
+
+@pytest.fixture
+def applicant(app: Flask, talent: Talent, case: int) -> Iterator[Party]:
+    """The applicant at the form."""
+    with serving(app) as base, chromium() as browser:
+        who = party(browser, base)
+        who.sign_in("person", talent.username, PASSWORD)
+        who.go(f"/apply/{case}/form")
+        yield who
+
+
+def test_an_entry_that_another_window_changed_outlives_the_reading_of_the_page(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    page = applicant.page
+    drafts.save(
+        town.engine,
+        actor=town.actor(talent.account_id),
+        application_id=case,
+        lock=0,
+        data={"position": "总工程师", "category": "A"},
+        cipher=town.ports.cipher,
+        now=town.now,
+    )
+
+    page.fill("[name=f-position]", "技术员")
+    page.locator("[name=f-position]").blur()
+    page.locator("#material-award").wait_for()  # the page was read again for the material of the new category
+
+    assert page.input_value("[name=f-position]") == "技术员"
+    page.get_by_text("“总工程师”").wait_for()
+
+
+def test_of_files_dropped_on_a_material_of_one_the_first_is_kept_and_the_others_are_refused(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    page = applicant.page
+    page.locator("#material-photo [data-open]").click()
+
+    files = [[f"{n}.jpg", b64encode(picture(n + 40)).decode()] for n in (1, 2)]
+    page.evaluate(DROP, ["#upload-photo .drop", files])
+
+    states = page.locator("#upload-photo [data-file-state]")
+    for n in (0, 1):
+        states.nth(n).filter(has_text="上传").or_(states.nth(n).filter(has_text="未保存")).wait_for()
+    with Session(town.engine) as session:
+        view = reading.draft(session, town.actor(talent.account_id), case, now=town.now)
+    assert [file.file_name for file in view.files if file.slot == "photo"] == ["1.jpg"]
+    assert "此处只能上传一份文件" in page.locator("#upload-photo [data-files] li").nth(1).inner_text()
