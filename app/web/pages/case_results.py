@@ -51,17 +51,14 @@ def preview_page(found: Preview, names: Names, points: Mapping[int, Points], *, 
     page["title"] = gettext("Check before approving")
     page["note"] = gettext("Nothing has been changed yet.")
     page["dry"] = True
-    if found.result.moved:
-        count = len(found.result.moved)
-        page["go_on"] = {
-            "url": url_for("ApplicationView.action_post"),
-            "rowids": _rowids(found),
-            "action": "approve",
-            "style": "approve",
-            "symbol": "check",
-            "text": ngettext("Approve %(num)s case", "Approve %(num)s cases", count),
-            "note": gettext("Nothing has been changed yet. Only the rows marked “Possible” move."),
-        }
+    count = len(found.result.moved)
+    page["go_on"] = _go_on(
+        found,
+        url_for("ApplicationView.action_post"),
+        look=("approve", "approve", "check"),
+        text=ngettext("Approve %(num)s case", "Approve %(num)s cases", count),
+        note=gettext("Nothing has been changed yet. Only the rows marked “Possible” move."),
+    )
     return page
 
 
@@ -83,22 +80,33 @@ def roster_page(found: Preview, names: Names, *, back: str) -> dict[str, Any]:
     page["possible"] = gettext("%(n)s can be exported", n=len(found.result.moved))
     page["note"] = gettext("No roster was made yet.")
     page["dry"] = True
-    if found.result.moved:
-        count = len(found.result.moved)
-        page["go_on"] = {
-            "url": url_for("RosterView.export"),
-            "rowids": _rowids(found),
-            "action": "export",
-            "style": "primary",
-            "symbol": "download",
-            "text": ngettext("Export a roster of %(num)s person", "Export a roster of %(num)s people", count),
-            "note": gettext("The people marked “Skipped” will not stand on the roster."),
-        }
+    count = len(found.result.moved)
+    page["go_on"] = _go_on(
+        found,
+        url_for("RosterView.export"),
+        look=("export", "primary", "download"),
+        text=ngettext("Export a roster of %(num)s person", "Export a roster of %(num)s people", count),
+        note=gettext("The people marked “Skipped” will not stand on the roster."),
+    )
     return page
 
 
-def _rowids(found: Preview) -> list[str]:
-    return [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved]
+def _go_on(
+    found: Preview, url: str, *, look: tuple[str, str, str], text: str, note: str
+) -> dict[str, Any] | None:
+    """The same again for the rows that can move, where any can; `look` is action, style and symbol of the button."""
+    if not found.result.moved:
+        return None
+    action, style, symbol = look
+    return {
+        "url": url,
+        "rowids": [f"{row_id}:{found.locks[row_id]}" for row_id in found.result.moved],
+        "action": action,
+        "style": style,
+        "symbol": symbol,
+        "text": text,
+        "note": note,
+    }
 
 
 def _page(result: BatchResult, names: Names, back: str, done: str = "") -> dict[str, Any]:
