@@ -2,8 +2,10 @@
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -38,9 +40,13 @@ class TypstPdf:
     def cards(self, cards: Sequence[tuple[CardForm, CardFace]]) -> bytes:
         """See the port."""
         forms = list(dict.fromkeys(form for form, _ in cards))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # photos are reduced outside of Python's lock
+            faces = list(pool.map(_card, (face for _, face in cards)))
         batch = {
             "forms": [_form(form) for form in forms],
-            "cards": [{**_card(face), "form": forms.index(form)} for form, face in cards],
+            "cards": [
+                {**face, "form": forms.index(form)} for face, (form, _) in zip(faces, cards, strict=True)
+            ],
         }
         return self._compile("card.typ", "batch", batch)
 

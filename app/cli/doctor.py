@@ -31,7 +31,6 @@ def register(app: Flask) -> None:
         """Say what is wrong; exit 1 if anything is (warnings alone exit 0)."""
         ports = current_app.extensions["yingcai.ports"]
         problems = [
-            *schema_problems(current_app.extensions["migrate"].directory),
             *number_problems(ports.cipher),
             *file_problems(ports.vault),
         ]
@@ -44,9 +43,9 @@ def register(app: Flask) -> None:
         click.echo("no errors")
 
 
-def schema_problems(directory: str) -> Iterator[str]:
-    """Whether the database stands at the newest migration."""
-    script = ScriptDirectory(directory)
+def schema_problems() -> Iterator[str]:
+    """Whether the database stands at the newest migration; asked before every command."""
+    script = ScriptDirectory(current_app.extensions["migrate"].directory)
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != script.get_current_head():

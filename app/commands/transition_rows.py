@@ -15,7 +15,7 @@ from app.domain.audit import digest_of
 from app.domain.programme import Occasion, Programme
 from app.domain.roles import Actor
 from app.domain.states import FINAL, VERDICTS, Approved, Case, Desk, Order, Status, Verb
-from app.domain.steps import Step
+from app.domain.steps import Step, desk_of
 from app.models.ids import new_id
 from app.queries.cases import before_text
 
@@ -162,7 +162,9 @@ def item_rows(moves: Sequence[Move], ids: Sequence[int], order: Order) -> list[R
     ]
 
 
-APPROVAL = ("application_id", "stage_code", "version_no", "actor_key", "applicant_key", "review_id")
+APPROVAL = (
+    "application_id", "stage_code", "version_no", "actor_key", "applicant_key", "review_id", "role", "place_id",
+)  # fmt: skip
 
 
 def approvals_after(move: Move, review_id: int, actor: Actor) -> tuple[Approved, ...]:
@@ -175,9 +177,14 @@ def approvals_after(move: Move, review_id: int, actor: Actor) -> tuple[Approved,
     return (*kept_ones, added)
 
 
-def approval_row(case: Case, one: Approved) -> Row:
+def approval_row(case: Case, one: Approved, programme: Programme) -> Row:
     """One live approval, as `APPROVAL` names the columns."""
-    return (case.id, one.stage_code, one.version_no, one.actor_key, case.applicant_key, one.review_id)
+    desk = desk_of(programme.stage(one.stage_code), case)
+    place = desk.agency_id or case.employer_id
+    return (
+        case.id, one.stage_code, one.version_no, one.actor_key, case.applicant_key, one.review_id, desk.role,
+        place,
+    )  # fmt: skip
 
 
 MESSAGE = (

@@ -61,7 +61,7 @@ def write(work: Work, moves: Sequence[Move], writing: Writing) -> None:
     _events(work, moves, writing)
     if is_reviewed(writing.verb):
         _reviews(work, moves, reviews, writing)
-    _approvals(work, moves, reviews)
+    _approvals(work, moves, reviews, writing)
     _messages(work, moves, reviews, writing)
     left = {move.step.left_roster for move in moves if move.step.left_roster is not None}
     if left:
@@ -105,13 +105,13 @@ def _reviews(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Wri
     insert_rows(work.session, ReviewItem.__table__, ITEM, item_rows(moves, ids, writing.order))
 
 
-def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int]) -> None:
+def _approvals(work: Work, moves: Sequence[Move], ids: Sequence[int], writing: Writing) -> None:
     """Rewrite the live approvals where a verb changed them, add the new one where it approved."""
     rewritten = [move.case.id for move in moves if move.step.approvals is not None]
     if rewritten:
         work.session.execute(delete(Approval).where(among(work.session, Approval.application_id, rewritten)))
     rows = [
-        approval_row(move.case, one)
+        approval_row(move.case, one, writing.programmes[move.case.version_id])
         for review_id, move in zip(ids, moves, strict=True)
         for one in approvals_after(move, review_id, work.actor)
     ]

@@ -54,10 +54,26 @@ class Application(Model):
         _partial(
             "ix_application_desk",
             "desk_agency_id",
+            "programme_id",
             "desk_role",
+            "status",
             "is_ready",
             "entered_at",
             "id",
+            "due_at",
+            where=_AT_DESK,
+        ),
+        _partial(
+            "ix_application_employer_desk",
+            "employer_id",
+            "programme_id",
+            "status",
+            "is_ready",
+            "desk_role",
+            "entered_at",
+            "id",
+            "due_at",
+            "desk_agency_id",
             where=_AT_DESK,
         ),
         Index(
@@ -171,7 +187,7 @@ class Review(Model):
         CheckConstraint("(verdict = 'undo') = (undoes_id IS NOT NULL)", name="undoes_iff_undo"),
         UniqueConstraint("application_id", "lock_seen", name="uq_review_lock"),
         UniqueConstraint("application_id", "undoes_id", name="uq_review_undoes"),
-        Index("ix_review_actor", "actor_id", "id"),
+        Index("ix_review_actor", "actor_id", "at", "id"),
         Index("ix_review_batch", "batch_id"),
     )
     application_id: Mapped[int] = mapped_column(
@@ -215,10 +231,15 @@ class ReviewItem(Model):
 
 
 class Approval(Model):
-    """The live approvals of the current round, derived from reviews: the database keeps four-eyes (D8)."""
+    """The live approvals of the current round, derived from reviews: the database keeps four-eyes (D8).
+
+    `role` and `place_id`, the employer or bureau, say at whose desk one was given: what a desk passed is found
+    by them.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (
+        Index("ix_approval_desk", "place_id", "role", "review_id"),
         UniqueConstraint("application_id", "actor_key", name="uq_approval_person"),
         CheckConstraint("actor_key <> applicant_key", name="not_applicant"),
     )
@@ -230,6 +251,8 @@ class Approval(Model):
     actor_key: Mapped[str] = mapped_column(Digest)
     applicant_key: Mapped[str] = mapped_column(Digest)
     review_id: Mapped[int] = mapped_column(Id)
+    role: Mapped[str] = mapped_column(String(64))
+    place_id: Mapped[int] = mapped_column(Id)
 
 
 class MaterialView(Model):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.access.scope import visible
 from app.domain.programme import Programme, Verdict
@@ -30,8 +30,8 @@ from app.models.roster import Roster
 from app.queries import desks
 from app.queries.listed import Chosen, Shown
 from app.queries.listed import choose as choose_of
-from app.queries.paging import CAP, Order, Page, page_of
-from app.queries.persons import name_matches
+from app.queries.paging import CAP, Order, Page, capped_count, page_of
+from app.queries.persons import named
 from app.queries.prefixes import begins
 from app.queries.programmes import Known
 from app.queries.sets import AnySelect, among
@@ -206,6 +206,7 @@ def _title(programme: Programme, category: str | None) -> str:
 
 _OLDEST = Order(Application.id, Application.entered_at, ascending=True)
 _NEWEST = Order(Application.id, Application.entered_at, ascending=False)
+_LAST_PASSED = Order(Approval.review_id, ascending=False)
 
 
 def queue(
@@ -220,19 +221,22 @@ def queue(
     limit: int = 50,
     count: int | None = None,
 ) -> Page[Row]:
-    """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, the
-    rest newest.
+    """One tab of the desk that `role` holds in a programme (its code): what waits oldest first, what it passed
+    and what was returned newest first.
 
     `count`: that of `tab_counts`, which need not be counted again. Source: R28, R29, R31; the county sees 待汇总表 at once (D5).
     """
-    statement = in_tab(actor, rows(), Which(programme, role, tab), filters)
     order = order_of(tab)
+    selected = rows() if order is not _LAST_PASSED else rows().add_columns(Approval.review_id)
+    statement = in_tab(actor, selected, Which(programme, role, tab), filters)
     return page_of(session, statement, maker(session), order=order, cursor=cursor, limit=limit, count=count)
 
 
 def order_of(tab: Tab) -> Order:
-    """What waits comes oldest first, the rest newest."""
-    return _OLDEST if tab in (Tab.READY, Tab.WAITING) else _NEWEST
+    """What waits comes oldest first, what was passed by its approval, the last one first."""
+    if tab is Tab.PASSED:
+        return _LAST_PASSED
+    return _NEWEST if tab is Tab.RETURNED else _OLDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,8 @@ class Which:
 
 def in_tab(actor: Actor, statement: AnySelect, which: Which, filters: Filters | None = None) -> AnySelect:
     """`statement` narrowed to one tab of a desk in the actor's scope."""
+    if which.tab is Tab.PASSED:
+        statement = statement.join(Approval, Approval.application_id == Application.id)
     narrowed = statement.where(ProgrammeRow.code == which.programme, *_tab(actor, which.role, which.tab))
     if filters is not None:
         narrowed = narrowed.where(*conditions(filters))
@@ -261,46 +267,57 @@ def _tab(actor: Actor, role: str, tab: Tab) -> desks.Conditions:
     if tab is Tab.WAITING:
         return (*desks.unready(actor), a.desk_role == role)
     if tab is Tab.RETURNED:
-        return (*_at_place(actor), a.status == Status.RETURNED)
+        return (a.status == Status.RETURNED,)
     return (
-        *_at_place(actor),
+        *_approved_at(desks.place_of(actor), role),
         a.status.in_((Status.IN_REVIEW, Status.APPROVED, Status.ISSUED)),
-        _approved_by(role),
     )
 
 
-def _at_place(actor: Actor) -> desks.Conditions:
-    if actor.kind is AccountKind.EMPLOYER:
-        return (Application.employer_id == actor.employer_id,)
-    return ()
+def _approved_at(place: int | None, role: str) -> desks.Conditions:
+    """The last live approval that the desk of `role` at an employer or bureau gave a case, whatever version it
+    follows.
+    """
+    later = aliased(Approval)
+    is_last = ~exists().where(
+        later.application_id == Approval.application_id,
+        later.place_id == place,
+        later.role == role,
+        later.review_id > Approval.review_id,
+    )
+    return (Approval.place_id == place, Approval.role == role, is_last)
 
 
-def _approved_by(role: str) -> ColumnElement[bool]:
-    """Cases with a live approval that was given in `role`, whatever version they follow."""
-    given = and_(Review.application_id == Approval.application_id, Review.id == Approval.review_id)
-    return exists().where(Approval.application_id == Application.id, given, Review.role == role)
+HISTORY_CAP = 1_001
+"""So far a tab is counted that is not looked at and where nothing waits."""
+
+
+def cap_of(tab: Tab, chosen: Tab) -> int:
+    """Where counting `tab` stops while `chosen` is shown."""
+    return CAP if tab is chosen or tab in (Tab.READY, Tab.WAITING) else HISTORY_CAP
 
 
 def tab_counts(
-    session: Session, actor: Actor, *, programme: str, role: str, filters: Filters | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    programme: str,
+    role: str,
+    chosen: Tab = Tab.READY,
+    filters: Filters | None = None,
 ) -> Mapping[Tab, int]:
-    """The capped number of rows of every tab of a desk, in one statement."""
+    """The number of rows of every tab of a desk, at most `cap_of` each, in one statement."""
     parts = []
     for tab in Tab:
-        one = in_tab(actor, counted(filters), Which(programme, role, tab), filters).limit(CAP).subquery()
+        narrowed = in_tab(actor, counted(), Which(programme, role, tab), filters)
+        one = narrowed.limit(cap_of(tab, chosen)).subquery()
         parts.append(select(literal(tab.value).label("tab"), func.count().label("n")).select_from(one))
     return {Tab(row.tab): row.n for row in session.execute(union_all(*parts))}
 
 
-def counted(filters: Filters | None) -> AnySelect:
-    """Rows without their columns; names are joined only where a filter asks for them."""
-    a = Application
-    statement = select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
-    if filters is not None and (filters.q or filters.digests):
-        statement = statement.join(Person, Person.id == a.person_id).join(
-            Account, Account.id == Person.account_id
-        )
-    return statement
+def counted() -> AnySelect:
+    """Rows without their columns, and without what these would be joined from."""
+    return select(Application.id).join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +339,7 @@ class Listed:
 def choose(session: Session, actor: Actor, listed: Listed, *, maximum: int) -> Chosen:
     """The rows of the list as it was shown, under the actor's scope now. Raises as `listed.choose`."""
     which = Which(listed.programme, listed.role, listed.tab)
-    statement = in_tab(actor, counted(listed.filters), which, listed.filters)
+    statement = in_tab(actor, counted(), which, listed.filters)
     return choose_of(session, statement, listed.shown, maximum=maximum)
 
 
@@ -331,14 +348,14 @@ def search(
 ) -> Page[Row]:
     """The query page (单位端申报信息查询, and officers'): every status, newest first. Source: R38, R39."""
     statement = visible(rows().where(*conditions(filters)), actor, Application)
-    return page_of(
-        session,
-        statement,
-        maker(session),
-        order=Order(Application.id, ascending=False),
-        cursor=cursor,
-        limit=limit,
-    )
+    order = Order(Application.id, ascending=False)
+    count = how_many(session, actor, filters)
+    return page_of(session, statement, maker(session), order=order, cursor=cursor, limit=limit, count=count)
+
+
+def how_many(session: Session, actor: Actor, filters: Filters) -> int:
+    """The number that a search shows, at most to the cap."""
+    return capped_count(session, visible(counted().where(*conditions(filters)), actor, Application))
 
 
 def own(session: Session, actor: Actor) -> tuple[Row, ...]:
@@ -370,7 +387,7 @@ def names_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int,
 
 
 def conditions(filters: Filters) -> desks.Conditions:
-    """The filters as conditions; by name or number they need the person and the account joined."""
+    """The filters as conditions; that of a programme needs its row joined."""
     a = Application
     found: list[Any] = [column == wanted for column, wanted in _equalities(filters) if wanted]
     if filters.status == ANY_OPEN:
@@ -430,10 +447,15 @@ def day_start(day: date) -> datetime:
 
 
 def _has_number(digests: Sequence[str]) -> ColumnElement[bool]:
-    """Applications of the account that claims one of these numbers (blind index; never by URL)."""
-    claims = IdentityClaim
+    """Applications of the account that claims one of these numbers (blind index; never by URL).
+
+    By the person, of whom there is one: looking among the cases of a desk would read them all.
+    """
+    claims, person = IdentityClaim, aliased(Person)
     holders = select(claims.account_id).where(claims.kind.in_(CLAIM_KINDS), claims.digest.in_(digests))
-    held: ColumnElement[bool] = Account.id.in_(holders)
+    held: ColumnElement[bool] = Application.person_id.in_(
+        select(person.id).where(person.account_id.in_(holders))
+    )
     return held
 
 
@@ -443,4 +465,5 @@ def _matches(q: str) -> ColumnElement[bool]:
     if number[:2].isalnum() and any(character.isdigit() for character in number):
         numbered: ColumnElement[bool] = begins(Application.no, number[:40])
         return numbered
-    return name_matches(q)
+    named_so: ColumnElement[bool] = Application.person_id.in_(named(q))
+    return named_so

@@ -6,9 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.access.scope import visible
 from app.domain.roles import Actor
-from app.models.account import Account
 from app.models.application import Application
-from app.models.person import Person
 from app.models.programme import Programme as ProgrammeRow
 from app.queries.applications import (
     Filters,
@@ -31,30 +29,19 @@ def every_row(session: Session, actor: Actor, filters: Filters) -> Iterator[Row]
     return _every(session, statement, ((Application.id, False),))
 
 
-def how_many(session: Session, actor: Actor, filters: Filters) -> int:
-    """The number that a search shows, at most to the cap."""
-    return capped_count(session, visible(counted(filters).where(*conditions(filters)), actor, Application))
-
-
 def every_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> Iterator[Row]:
     """All rows of a tab of a desk, in the order of its page."""
-    up = order_of(which.tab).ascending
-    keys = ((Application.entered_at, up), (Application.id, up))
-    return _every(session, in_tab(actor, rows(), which, filters), keys)
+    return _every(session, in_tab(actor, rows(), which, filters), order_of(which.tab).keys)
 
 
 def how_many_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> int:
     """The number that a tab shows, at most to the cap."""
-    return capped_count(session, in_tab(actor, counted(filters), which, filters))
+    return capped_count(session, in_tab(actor, counted(), which, filters))
 
 
 def narrowed(statement: AnySelect, filters: Filters) -> AnySelect:
     """`statement`, which selects from applications, with what the filters need joined, narrowed by them."""
-    joined = (
-        statement.join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
-        .join(Person, Person.id == Application.person_id)
-        .join(Account, Account.id == Person.account_id)
-    )
+    joined = statement.join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
     return joined.where(*conditions(filters))
 
 

@@ -1,6 +1,7 @@
 """The conditions of the queues, shared by lists, counts and to-do lines so that they cannot differ (I11).
 
-All stand on `ix_application_desk` or `ix_application_employer`; scope comes on top, through `visible`.
+All stand on `ix_application_desk` or `ix_application_employer_desk`, whose columns they fix up to the moment that
+lists are ordered by; scope comes on top, through `visible`.
 """
 
 from sqlalchemy import ColumnElement, false
@@ -12,6 +13,11 @@ from app.models.application import Application
 
 Conditions = tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...]
 _a = Application
+
+
+def place_of(actor: Actor) -> int | None:
+    """The employer or bureau at whose desks the actor decides."""
+    return actor.employer_id if actor.kind is AccountKind.EMPLOYER else actor.agency_id
 
 
 def at_desk(actor: Actor) -> Conditions:
@@ -38,9 +44,9 @@ def unready(actor: Actor) -> Conditions:
 
 def printing(actor: Actor) -> Conditions:
     """Approved and on his printing desk."""
-    return (*at_desk(actor), _a.status == Status.APPROVED)
+    return (*at_desk(actor), _a.status == Status.APPROVED, ~_a.is_ready)
 
 
 def waiting_for_roster() -> Conditions:
     """Approved by the employer and waiting for its stamped roster, whatever desk."""
-    return (_a.status == Status.IN_REVIEW, ~_a.is_ready)
+    return (_a.desk_role.is_not(None), _a.status == Status.IN_REVIEW, ~_a.is_ready)

@@ -1,9 +1,11 @@
 """What the home of whoever decides says beside the to-do lines: load of the desks, one's own decisions (I4)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -13,6 +15,8 @@ from app.models.person import Person
 from app.models.programme import Programme as ProgrammeRow
 from app.queries import desks
 from app.queries.applications import TODAY, Filters, conditions, handled
+from app.queries.paging import CAP
+from app.queries.sets import AnySelect
 
 LATEST = 6
 
@@ -37,19 +41,32 @@ class Decided:
     at: datetime
 
 
-def loads(session: Session, actor: Actor, now: datetime) -> dict[tuple[str, str], Load]:
-    """The cases the actor can decide now by programme and role: those his to-do lines count, in one statement."""
+def loads(
+    session: Session, actor: Actor, now: datetime, roles: Collection[str]
+) -> dict[tuple[str, str], Load]:
+    """The cases the actor can decide now by programme and role, of those in `roles`: what his to-do lines count
+    and as far as they do, in one statement.
+    """
     a, p = Application, ProgrammeRow
-    overdue = func.coalesce(func.sum(case((a.due_at < now, 1), else_=0)), 0)
-    statement = (
-        select(p.code, a.desk_role, func.count(), overdue, func.min(a.entered_at))
-        .select_from(a)
-        .join(p, p.id == a.programme_id)
-        .where(*desks.ready(actor))
-        .group_by(p.code, a.desk_role)
-    )
-    rows = session.execute(visible(statement, actor, a))
-    return {(row[0], row[1]): Load(row[2], row[3], row[4]) for row in rows}
+    if not roles:
+        return {}
+    parts = []
+    for role in sorted(roles):
+        ready = visible(
+            select(a.id).where(a.programme_id == p.id, *desks.ready(actor), a.desk_role == role), actor, a
+        )
+        oldest = ready.with_only_columns(a.entered_at).order_by(a.entered_at, a.id).limit(1)
+        counts = [_count(ready), _count(ready.where(a.due_at < now))]
+        parts.append(
+            select(p.code, literal(role).label("role"), *counts, oldest.correlate(p).scalar_subquery())
+        )
+    rows = session.execute(union_all(*parts)).all()
+    return {(row[0], row[1]): Load(row[2], row[3], row[4]) for row in rows if row[2]}
+
+
+def _count(rows: AnySelect) -> Any:
+    capped = rows.limit(CAP).correlate(ProgrammeRow).subquery()
+    return select(func.count()).select_from(capped).scalar_subquery()
 
 
 def handled_today(session: Session, actor: Actor, now: datetime) -> int:
@@ -68,7 +85,7 @@ def latest(session: Session, actor: Actor) -> tuple[Decided, ...]:
         .join(a, a.id == r.application_id)
         .join(Person, Person.id == a.person_id)
         .where(r.actor_id == actor.account_id)
-        .order_by(r.id.desc())
+        .order_by(r.at.desc(), r.id.desc())
         .limit(LATEST)
     )
     return tuple(

@@ -35,11 +35,17 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of a list: by a moment and the id, or by the id alone; oldest or newest first."""
+    """The order of a list: by a moment and an id, or by an id alone; oldest or newest first."""
 
     id: Any
     moment: Any = None
     ascending: bool = True
+
+    @property
+    def keys(self) -> tuple["Key", ...]:
+        """The same for `chunks`."""
+        columns = (self.id,) if self.moment is None else (self.moment, self.id)
+        return tuple((column, self.ascending) for column in columns)
 
 
 def page_of(
@@ -56,12 +62,11 @@ def page_of(
 
     Raises InvalidInput for a cursor that is none.
 
-    The statement's rows carry `id`, and the moment of the order under its column name.
+    The statement's rows carry the columns of the order under their names.
     """
     size = max(1, min(limit, MAX_PAGE))
     count = capped_count(session, statement) if count is None else count
-    columns = [order.id] if order.moment is None else [order.moment, order.id]
-    directed = [c.asc() if order.ascending else c.desc() for c in columns]
+    directed = [column.asc() if up else column.desc() for column, up in order.keys]
     wanted = statement if not cursor else statement.where(_after(order, cursor))
     rows = session.execute(wanted.order_by(*directed).limit(size + 1)).all()
     more = _cursor(order, rows[size - 1]) if len(rows) > size else None
@@ -76,10 +81,11 @@ def capped_count(session: Session, statement: Select[Any]) -> int:
 
 
 def _cursor(order: Order, row: Any) -> str:
+    key = getattr(row, order.id.key)
     if order.moment is None:
-        return f"-.{row.id}"
+        return f"-.{key}"
     moment: datetime = getattr(row, order.moment.key)
-    return f"{(moment - _EPOCH) // _MICROSECOND}.{row.id}"
+    return f"{(moment - _EPOCH) // _MICROSECOND}.{key}"
 
 
 def _after(order: Order, cursor: str) -> ColumnElement[bool]:

@@ -70,6 +70,7 @@ def _statement(actor: Actor, filters: Filters) -> AnySelect:
         .select_from(r)
         .join(a, a.id == r.application_id)
         .join(Employer, Employer.id == a.employer_id)
+        .join(Person, Person.id == a.person_id)
         .outerjoin(s, (s.application_id == a.id) & (s.n == r.version_no))
     )  # fmt: skip
     return visible(narrowed(statement, filters), actor, a)

@@ -23,9 +23,10 @@ from app.access.scope import visible
 from app.domain.errors import Blocked, DomainError, InvalidInput, NotAllowed, NotFound
 from app.domain.results import refuse_too_many
 from app.extensions import writing
+from app.queries.paging import CAP
 from app.web import labels
 from app.web.current import current_actor
-from app.web.templating import CAPPED_AT, own_list
+from app.web.templating import own_list
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -117,7 +118,7 @@ class GuardedInterface(SQLAInterface):
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Capped: the screen says 10000+ (model: indexes)."""
         counted = self._apply_inner_all(query, filters, select_columns=select_columns, aliases_mapping={})
-        counted = counted.order_by(None).with_entities(self.get_pk()).limit(CAPPED_AT)
+        counted = counted.order_by(None).with_entities(self.get_pk()).limit(CAP)
         return int(self.session.query(func.count()).select_from(counted.subquery()).scalar())
 
     def add(self, item: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - FAB's signature

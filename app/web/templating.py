@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from wtforms import Field, Form
 from wtforms.widgets import PasswordInput, TextArea, TextInput
 
+from app.queries.paging import CAP
 from app.web import labels, moments
 
 PLAIN = {
@@ -26,13 +27,11 @@ PLAIN = {
     BS3TextAreaFieldWidget: TextArea(),
     BS3PasswordFieldWidget: PasswordInput(),
 }
-CAPPED_AT = 10_001
-"""Counts stop here; the screen says 10000+ (model: indexes)."""
 
 
-def capped(n: int) -> str:
-    """A count for people."""
-    return f"{CAPPED_AT - 1}+" if n >= CAPPED_AT else str(n)
+def capped(n: int, cap: int = CAP) -> str:
+    """A count for people: where it stopped, the screen says 10000+ (model: indexes)."""
+    return f"{cap - 1}+" if n >= cap else str(n)
 
 
 def new_key() -> str:

@@ -132,3 +132,25 @@ def test_upgrade_and_init_started_twice_at_once_both_succeed(empty_url: str, tmp
     assert len(programmes) == len(set(programmes)) >= 1
     assert grants is not None
     assert grants > 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["init", "doctor", "audit verify", "demo load", "programme publish bohai-talent-card", "worker"],
+)
+def test_a_command_on_a_database_without_tables_says_what_to_do(
+    empty_url: str, tmp_path: Path, command: str
+) -> None:
+    given = os.environ | {"APP_ENV": "development", "DATABASE_URL": empty_url, "DATA_DIR": str(tmp_path)}
+    Path(tmp_path, "data").mkdir()
+
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", *command.split()],
+        cwd=ROOT, env=given, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert (said.returncode, "run flask db upgrade" in said.stderr, "Traceback" in said.stderr) == (
+        1,
+        True,
+        False,
+    )

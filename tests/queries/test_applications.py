@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.commands import applications as commands
@@ -12,9 +12,10 @@ from app.domain.errors import NotFound
 from app.domain.identity import NumberSpace
 from app.domain.roles import Actor
 from app.domain.states import Order, Verb, Waiting
-from app.models.application import Application
+from app.models.application import Application, Approval
 from app.queries import applications, decisions, desk, history, starting, todo
-from app.queries.applications import Filters, Tab
+from app.queries.applications import HISTORY_CAP, Filters, Tab
+from app.queries.paging import CAP
 from tests.commands.flow import CARD, RETURNED, Flow
 from tests.commands.many import copies
 from tests.commands.test_transitions import statements
@@ -118,6 +119,48 @@ def test_pages_follow_each_other_without_gap_or_repetition(flow: Flow, session: 
             break
 
     assert (seen, page.count) == (ids, 5)
+
+
+def test_what_a_desk_passed_comes_by_its_approval_the_last_one_first(flow: Flow, session: Session) -> None:
+    first, second, third = flow.submitted(3)
+    for case in (second, first, third):
+        flow.approve(flow.clerk, case)
+    seen, cursor = [], None
+
+    for _ in range(2):
+        page = applications.queue(
+            session, flow.clerk, programme=CARD, role="employer_reviewer", tab=Tab.PASSED, cursor=cursor,
+            limit=2,
+        )  # fmt: skip
+        seen.append([row.id for row in page.items])
+        cursor = page.next_cursor
+
+    assert (seen, cursor, page.count) == ([[third, first], [second]], None, 3)
+
+
+def test_a_case_with_two_approvals_of_a_desk_is_passed_once(flow: Flow, session: Session) -> None:
+    case, other = flow.sealed(2)
+    with flow.town.writing() as writing:
+        writing.execute(
+            update(Approval)
+            .where(Approval.application_id == case)
+            .values(role="employer_reviewer", place_id=flow.firm.id)
+        )
+        (given,) = writing.scalars(select(Approval).where(Approval.application_id == case))
+        columns = {c.key: getattr(given, c.key) for c in Approval.__table__.c}
+        another = {"stage_code": "employer_again", "actor_key": "f" * 64, "review_id": given.review_id + 1}
+        writing.execute(insert(Approval).values(columns | another))
+
+    assert queue(session, flow.clerk, "employer_reviewer", Tab.PASSED) == [case, other]
+
+
+def test_tabs_of_history_are_counted_to_a_thousand_unless_they_are_shown() -> None:
+    caps = {(tab, chosen): applications.cap_of(tab, chosen) for tab in Tab for chosen in Tab}
+
+    assert {pair for pair, cap in caps.items() if cap == HISTORY_CAP} == {
+        (tab, chosen) for tab in (Tab.PASSED, Tab.RETURNED) for chosen in Tab if tab is not chosen
+    }
+    assert set(caps.values()) == {CAP, HISTORY_CAP}
 
 
 def test_the_query_page_finds_every_status(flow: Flow, session: Session) -> None:

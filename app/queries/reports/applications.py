@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from app.domain.reports import CellValue
 from app.domain.roles import Actor, Permission
 from app.domain.text import N_
-from app.queries.case_streams import every_row, how_many
+from app.queries.applications import how_many
+from app.queries.case_streams import every_row
 from app.queries.reports import cases
 from app.queries.reports.base import Filters, Report
 

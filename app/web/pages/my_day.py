@@ -26,7 +26,7 @@ def page(now: datetime) -> dict[str, Any]:
     if not queues:
         return {}
     session = read_session()
-    loads = my_day.loads(session, actor, now)
+    loads = my_day.loads(session, actor, now, {queue.role for queue in queues})
     return {
         "desks": [_desk(queue, loads.get((queue.programme.code, queue.role)), now) for queue in queues],
         "handled": my_day.handled_today(session, actor, now),

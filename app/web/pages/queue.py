@@ -12,7 +12,7 @@ from app.domain.programme import BatchMode, Party, ReasonFor, Stage, Verdict
 from app.domain.roles import Permission
 from app.domain.states import Status, Waiting
 from app.domain.worktime import Calendar
-from app.queries.applications import Filters, Row, Tab
+from app.queries.applications import Filters, Row, Tab, cap_of
 from app.queries.calendar import calendar
 from app.queries.paging import Page
 from app.queries.reports.queue import OVER
@@ -201,6 +201,7 @@ def _tabs(asked: Asked, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
             "title": title,
             "url": asked.url(tab=tab.value, q=asked.filters.q or None),
             "count": counts.get(tab, 0),
+            "cap": cap_of(tab, asked.tab),
             "current": tab is asked.tab,
             "quiet": tab is not Tab.READY or not counts.get(tab, 0),
         }

@@ -69,7 +69,7 @@ class QueueView(BaseView):
             due_before=now if request.args.get("due") == OVER else None,
         )
         where: dict[str, Any] = {"programme": queue.programme.code, "role": queue.role, "filters": filters}
-        counts = reading.tab_counts(session, actor, **where)
+        counts = reading.tab_counts(session, actor, chosen=tab, **where)
         page = reading.queue(
             session, actor, tab=tab, cursor=cursor(), limit=page_size(), count=counts.get(tab, 0), **where
         )

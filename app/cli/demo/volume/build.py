@@ -108,7 +108,8 @@ class Builder:
             },
         )  # fmt: skip
         self.tables.add(Draft, draft)
-        self.tables.extend(Approval, APPROVAL, [approval_row(case, one) for one in case.approvals])
+        programme = self._scene.programme
+        self.tables.extend(Approval, APPROVAL, [approval_row(case, one, programme) for one in case.approvals])
 
 
 def build(
