@@ -235,6 +235,7 @@ document.addEventListener("submit", async (event) => {
   }
   const wish = form.dataset.confirmed === undefined && confirmDialog ? wishOf(form, button) : null;
   if (!wish) {
+    all("[data-keep]", form).forEach((field) => sessionStorage.removeItem("keep:" + field.dataset.keep));
     if (form.method === "post" && form.dataset.unlocked === undefined) lock(form, button);
     return;
   }
@@ -255,6 +256,13 @@ addEventListener("pageshow", (event) => {
       button.removeAttribute("aria-busy");
     });
   });
+});
+
+/* Unsent text of <textarea data-keep="key"> outlives the page, until its form is sent. */
+all("[data-keep]").forEach((field) => {
+  const key = "keep:" + field.dataset.keep;
+  if (!field.value) field.value = sessionStorage.getItem(key) || "";
+  field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
 });
 
 /* Error summary takes the focus; its links move to the field. */
