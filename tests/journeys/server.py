@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from waitress import create_server
 
 from app.cli.worker import embedded_worker
@@ -79,6 +79,27 @@ class Party:
     def confirm(self) -> None:
         """Press OK in the confirmation dialog."""
         self.page.locator("dialog[open] button[value=ok]").click()
+
+    def press_and_confirm(self, button: Locator) -> None:
+        """Press a button that asks first, say OK, and wait for the next page."""
+        button.click()
+        with self.page.expect_navigation():
+            self.confirm()
+
+    def follow_todo(self, words: str) -> None:
+        """Follow a line of what is to be done, in the middle of the page."""
+        self.page.get_by_role("main").get_by_role("link").filter(has_text=words).first.click()
+        self.page.wait_for_load_state("load")
+
+    def upload(self, dialog: Locator, file: Path) -> None:
+        """Give a file to an open dialog and close it; the page is then read again (R11, R37)."""
+        with self.page.expect_response(
+            lambda answer: "materials" in answer.url and answer.request.method == "POST"
+        ) as done:
+            dialog.locator("input[type=file]").set_input_files(str(file))
+        assert done.value.status == 200, done.value.text()
+        with self.page.expect_navigation():
+            dialog.locator(".dialog-foot [data-close]").click()
 
     def picture(self, name: str) -> None:
         """A step of a way: no wider than the screen; kept as a picture where YINGCAI_PICTURES says."""
