@@ -22,6 +22,7 @@ from tests.web.town import PASSWORD, Town
 SHIPPED = Path(__file__).resolve().parents[2] / "app/seed/programmes/bohai-talent-card.yaml"
 RIGHT = "办理本环节审核"
 ROLE = "县区负责人"
+PHRASE = "材料齐全，情况属实。"
 
 pytestmark = [
     pytest.mark.browser,
@@ -61,9 +62,7 @@ def test_a_city_is_set_up_and_its_data_are_read_after_a_fresh_sign_in(
         versions = session.execute(select(ProgrammeVersion.n, ProgrammeVersion.state))
         assert (officer.agency_id, {role.name for role in officer.roles}) == (bureau.id, {"county_leader"})
         assert sorted(map(tuple, versions)) == [(1, "retired"), (2, "published")]
-        assert session.scalars(select(Phrase.text).where(Phrase.verdict == "approve")).all() == [
-            "材料齐全，情况属实。"
-        ]
+        assert session.scalars(select(Phrase.verdict).where(Phrase.text == PHRASE)).all() == ["approve"]
     assert taken == [True, False, True]
 
 
@@ -131,6 +130,7 @@ def _programme(who: Party, home: Path) -> None:
     who.picture("admin_programme_import")
     page.get_by_role("button", name="保存为草稿").click()
     page.wait_for_url("**/programmes/versions/*")
+    expect(page.get_by_text("云海市人社局没有启用的“市服务专员”账号。")).to_be_visible()
     who.picture("admin_programme_draft")
     with page.expect_navigation():
         page.get_by_role("button", name="校验").click()
@@ -147,11 +147,11 @@ def _phrase(who: Party) -> None:
     page = who.page
     who.go("/phrases/list/")
     page.get_by_role("link", name=re.compile("新增|添加")).first.click()
-    page.locator("[name=text]").fill("材料齐全，情况属实。")
+    page.locator("[name=text]").fill(PHRASE)
     page.locator("[name=verdict]").select_option("approve")
     who.picture("admin_phrase_new")
     page.get_by_role("button", name="保存").click()
-    expect(page.get_by_text("材料齐全，情况属实。").first).to_be_visible()
+    expect(page.get_by_text(PHRASE).first).to_be_visible()
     who.picture("admin_phrases")
 
 
