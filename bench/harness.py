@@ -114,6 +114,7 @@ class Client:
         self._connection = HTTPConnection(host, timeout=3600)
         self._cookies: dict[str, str] = {}
         self.page = ""
+        self.location = ""
         self.status = 0
         self.statements = 0
 
@@ -143,6 +144,7 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie", []):
             name, _, value = header.split(";", 1)[0].partition("=")
             self._cookies[name] = value
+        self.location = answer.headers.get("Location", "")
         self.status, self.statements = answer.status, int(answer.headers.get("X-Statements", 0))
         require(self.status < 400, f"{method} {url}: {self.status} {text[:500]}\n(see {CACHE}/server.log)")
         if self.status in (301, 302, 303) and follow:

@@ -41,8 +41,8 @@ def peer_site(peer: Peer, url: str, **environment: str) -> Iterator[Client]:
 
 
 @contextmanager
-def our_site(url: str, home: Path, **environment: str) -> Iterator[Callable[[str, str], Client]]:
-    """Our server as the development settings make it, and what signs in at an entry."""
+def our_server(url: str, home: Path, **environment: str) -> Iterator[str]:
+    """Our server as the development settings make it; yields its host and port."""
     settings = {
         "APP_ENV": "development", "DATABASE_URL": url, "DATA_DIR": str(home), "KEYRING": KEYRING,
         "SECRET_KEY": "benchmark-secret-key-of-enough-length-0123456789", "CAPTCHA": "fixed:0000",
@@ -50,16 +50,20 @@ def our_site(url: str, home: Path, **environment: str) -> Iterator[Callable[[str
     }  # fmt: skip
     python = str(ROOT / ".venv" / "bin" / "python")
     with served([python, "-m", "bench.ours"], **settings, **environment) as host:
+        yield host
 
-        def signed_in(entry: str, username: str) -> Client:
-            client = Client(host)
-            client.get(f"/login/{entry}")
-            fields = [
-                ("username", username),
-                ("password", PASSWORD),
-                ("csrf_token", client.hidden("csrf-token")),
-            ]
-            client.post(f"/login/{entry}", fields)
-            return client
 
-        yield signed_in
+@contextmanager
+def our_site(url: str, home: Path, **environment: str) -> Iterator[Callable[[str, str], Client]]:
+    """Our server, and what signs in at an entry."""
+    with our_server(url, home, **environment) as host:
+        yield lambda entry, username: signed_in(host, entry, username)
+
+
+def signed_in(host: str, entry: str, username: str) -> Client:
+    """A browser signed in at an entry of our server."""
+    client = Client(host)
+    client.get(f"/login/{entry}")
+    fields = [("username", username), ("password", PASSWORD), ("csrf_token", client.hidden("csrf-token"))]
+    client.post(f"/login/{entry}", fields)
+    return client

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import ScalarSelect, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.access.scope import visible
@@ -263,32 +263,50 @@ def place(
     session: Session, actor: Actor, *, programme: str, role: str, entered_at: datetime, application_id: int
 ) -> Place:
     """The place of a case (also of one that has just left) in the ready queue of a desk, in one statement."""
-    a = Application
-    here = tuple_(a.entered_at, a.id)
-    key = tuple_(literal(entered_at, a.entered_at.type), literal(application_id, a.id.type))
-    queue = visible(
-        select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id).where(
-            *desks.ready(actor), a.desk_role == role, ProgrammeRow.code == programme
-        ),
-        actor,
-        a,
-    )  # fmt: skip
-    before, after = queue.where(here < key), queue.where(here > key)
+    queue = _ready(actor, programme, role)
+    before, after = _sides(queue, entered_at, application_id)
     counted = [
         select(func.count()).select_from(part.limit(CAP).subquery()).scalar_subquery()
         for part in (before, queue)
     ]
-    previous = before.order_by(a.entered_at.desc(), a.id.desc()).limit(1).scalar_subquery()
-    following = after.order_by(a.entered_at, a.id).limit(1).scalar_subquery()
-    row = session.execute(select(counted[0], counted[1], previous, following)).one()
+    row = session.execute(select(*counted, _nearest_before(before), _nearest_after(after))).one()
     return Place(row[0] + 1, row[1], row[2], row[3])
 
 
 def next_case(
     session: Session, actor: Actor, *, programme: str, role: str, after: tuple[datetime, int]
 ) -> int | None:
-    """The case to show after a decision: the next one of the queue, else the first one left."""
-    found = place(
-        session, actor, programme=programme, role=role, entered_at=after[0], application_id=after[1]
+    """The case to show after a decision: the next one of the queue, at its end the one before."""
+    before, following = _sides(_ready(actor, programme, role), *after)
+    found: int | None = session.scalar(
+        select(func.coalesce(_nearest_after(following), _nearest_before(before)))
     )
-    return found.next_id or found.previous_id
+    return found
+
+
+def _ready(actor: Actor, programme: str, role: str) -> Select[int]:
+    a = Application
+    return visible(
+        select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id).where(
+            *desks.ready(actor), a.desk_role == role, ProgrammeRow.code == programme
+        ),
+        actor,
+        a,
+    )  # fmt: skip
+
+
+def _sides(queue: Select[int], entered_at: datetime, application_id: int) -> tuple[Select[int], Select[int]]:
+    """The part of a queue before a case, and the part after it."""
+    a = Application
+    here = tuple_(a.entered_at, a.id)
+    key = tuple_(literal(entered_at, a.entered_at.type), literal(application_id, a.id.type))
+    return queue.where(here < key), queue.where(here > key)
+
+
+def _nearest_before(queue: Select[int]) -> ScalarSelect[int]:
+    a = Application
+    return queue.order_by(a.entered_at.desc(), a.id.desc()).limit(1).scalar_subquery()
+
+
+def _nearest_after(queue: Select[int]) -> ScalarSelect[int]:
+    return queue.order_by(Application.entered_at, Application.id).limit(1).scalar_subquery()

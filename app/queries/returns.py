@@ -20,6 +20,8 @@ class Flagged:
     reason_title: str
     text: str
     stage_title: str
+    opinion: str
+    """What the reviewer wrote on the case as a whole; empty where an item says the same."""
 
 
 def last_return(session: Session, application_id: int, programme: Programme) -> tuple[Flagged, ...]:
@@ -27,7 +29,7 @@ def last_return(session: Session, application_id: int, programme: Programme) -> 
     r, taken_back = Review, aliased(Review)
     undone = exists().where(taken_back.application_id == r.application_id, taken_back.undoes_id == r.id)
     last = session.execute(
-        select(r.id, r.stage_code)
+        select(r.id, r.stage_code, r.text)
         .where(r.application_id == application_id, r.verdict == Verdict.SEND_BACK, ~undone)
         .order_by(r.id.desc())
         .limit(1)
@@ -39,12 +41,13 @@ def last_return(session: Session, application_id: int, programme: Programme) -> 
         select(i.target_kind, i.target_code, i.reason_code, i.text)
         .where(and_(i.application_id == application_id, i.review_id == last.id))
         .order_by(i.id)
-    )
+    ).all()
     title = programme.stage(last.stage_code).public_title
-    return tuple(_flagged(programme, row, title) for row in rows)
+    opinion = "" if any(row.text == last.text for row in rows) else last.text or ""
+    return tuple(_flagged(programme, row, title, opinion) for row in rows)
 
 
-def _flagged(programme: Programme, row: Any, stage_title: str) -> Flagged:
+def _flagged(programme: Programme, row: Any, stage_title: str, opinion: str) -> Flagged:
     reason = next((entry for entry in programme.reasons if entry.code == row.reason_code), None)
     words = [part for part in (reason.text if reason else "", row.text or "") if part]
     return Flagged(
@@ -53,4 +56,5 @@ def _flagged(programme: Programme, row: Any, stage_title: str) -> Flagged:
         reason_title=reason.title if reason else "",
         text=" ".join(words),
         stage_title=stage_title,
+        opinion=opinion,
     )

@@ -166,6 +166,7 @@ function ask(wish) {
     };
     confirmDialog.showModal();
     if (wish.reason) reasonInput.focus();
+    else if (!wish.word && !wish.danger) accept.focus(); // Enter goes on; what is dangerous has to be chosen
   });
 }
 
@@ -234,6 +235,7 @@ document.addEventListener("submit", async (event) => {
   }
   const wish = form.dataset.confirmed === undefined && confirmDialog ? wishOf(form, button) : null;
   if (!wish) {
+    all("[data-keep]", form).forEach((field) => sessionStorage.removeItem("keep:" + field.dataset.keep));
     if (form.method === "post" && form.dataset.unlocked === undefined) lock(form, button);
     return;
   }
@@ -254,6 +256,13 @@ addEventListener("pageshow", (event) => {
       button.removeAttribute("aria-busy");
     });
   });
+});
+
+/* Unsent text of <textarea data-keep="key"> outlives the page, until its form is sent. */
+all("[data-keep]").forEach((field) => {
+  const key = "keep:" + field.dataset.keep;
+  if (!field.value) field.value = sessionStorage.getItem(key) || "";
+  field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
 });
 
 /* Error summary takes the focus; its links move to the field. */
@@ -279,6 +288,38 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(button.dataset.copy);
   button.textContent = button.dataset.done;
 });
+
+/* Single keys of a page that holds [data-keys]: an element with data-key is pressed by its letter, a field takes the
+   focus; scripts add their own to `pageKeys`. Never while typing or composing, held down, with modifiers or in a dialog.
+   [data-keys-switch] turns them off for this account in this browser. */
+const pageKeys = {};
+const keysOff = "keys-off:" + (account ? account.content : "");
+const noTyping = 'input:is([type="checkbox"], [type="radio"], [type="button"], [type="submit"])';
+const isTyping = (target) => target.matches("input, textarea, select, [contenteditable]") && !target.matches(noTyping);
+const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+function pressKey(key, root) {
+  if (pageKeys[key]) return pageKeys[key]() || true;
+  const target = one('[data-key="' + CSS.escape(key) + '"]', root);
+  const canBePressed = target && !target.disabled && target.getAttribute("aria-disabled") !== "true";
+  if (!canBePressed || !target.getClientRects().length) return false;
+  if (target.matches("input, textarea")) target.focus();
+  else target.click();
+  return true;
+}
+document.addEventListener("keydown", (event) => {
+  const root = one("[data-keys]");
+  if (!root || localStorage.getItem(keysOff) || one("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (isComposing(event) || isTyping(event.target)) return;
+  if (pressKey(event.key.toLowerCase(), root)) event.preventDefault();
+});
+all("[data-keys-switch]").forEach((box) => {
+  box.checked = !localStorage.getItem(keysOff);
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(keysOff) : localStorage.setItem(keysOff, "1")));
+});
+
+if (location.hash === "#search" && one('input[type="search"]')) one('input[type="search"]').focus();
 
 /* Insert a common phrase: <button data-phrase-for="field id">text</button>. */
 document.addEventListener("click", (event) => {

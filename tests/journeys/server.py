@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from waitress import create_server
 
 from app.cli.worker import embedded_worker
@@ -62,6 +62,7 @@ class Party:
     page: Page
     base: str
     complaints: list[str]
+    device: str = "desktop"
 
     def go(self, path: str) -> None:
         """Open a page and wait until it is there."""
@@ -79,12 +80,35 @@ class Party:
         """Press OK in the confirmation dialog."""
         self.page.locator("dialog[open] button[value=ok]").click()
 
+    def press_and_confirm(self, button: Locator) -> None:
+        """Press a button that asks first, say OK, and wait for the next page."""
+        button.click()
+        with self.page.expect_navigation():
+            self.confirm()
+
+    def follow_todo(self, words: str) -> None:
+        """Follow a line of what is to be done, in the middle of the page."""
+        self.page.get_by_role("main").get_by_role("link").filter(has_text=words).first.click()
+        self.page.wait_for_load_state("load")
+
+    def upload(self, dialog: Locator, file: Path) -> None:
+        """Give a file to an open dialog and close it; the page is then read again (R11, R37)."""
+        with self.page.expect_response(
+            lambda answer: "materials" in answer.url and answer.request.method == "POST"
+        ) as done:
+            dialog.locator("input[type=file]").set_input_files(str(file))
+        assert done.value.status == 200, done.value.text()
+        with self.page.expect_navigation():
+            dialog.locator(".dialog-foot [data-close]").click()
+
     def picture(self, name: str) -> None:
-        """Keep a picture of the page where YINGCAI_PICTURES says."""
+        """A step of a way: no wider than the screen; kept as a picture where YINGCAI_PICTURES says."""
+        width, seen = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width <= WIDTHS[self.device][0] == seen, f"{name} is {width} wide, the screen shows {seen}"
         home = os.environ.get("YINGCAI_PICTURES")
         if home:
             Path(home).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{home}/{name}.png", full_page=True)
+            self.page.screenshot(path=f"{home}/{name}-{self.device}.png", full_page=True)
 
 
 @contextmanager
@@ -98,14 +122,19 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def party(browser: Browser, base: str, *, device: str = "desktop") -> Party:
-    """Someone new at a browser of their own."""
+def party(browser: Browser, base: str, *, device: str = "desktop", touches: bool | None = None) -> Party:
+    """Someone new at a browser of their own; a phone is touched unless it is said that it is not."""
     width, height = WIDTHS[device]
+    is_touched = device == "phone" if touches is None else touches
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        accept_downloads=True,
+        has_touch=is_touched,
+        is_mobile=is_touched,
     )
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    return Party(context, page, base, complaints)
+    return Party(context, page, base, complaints, device)

@@ -7,8 +7,8 @@ from tests.web.browser import Browser
 from tests.web.town import PASSWORD, Town
 
 
-def superuser(town: Town, browse: Callable[..., Browser]) -> Browser:
-    """Create the superuser `admin`, who has signed in before, and sign in."""
+def make_superuser(town: Town) -> None:
+    """The superuser `admin`, who has signed in before."""
     made = accounts.create_superuser(
         town.engine,
         actor=town.superuser(),
@@ -19,4 +19,9 @@ def superuser(town: Town, browse: Callable[..., Browser]) -> Browser:
         now=town.now,
     )
     town._settled(made.account_id)
+
+
+def superuser(town: Town, browse: Callable[..., Browser]) -> Browser:
+    """Create the superuser `admin` and sign in."""
+    make_superuser(town)
     return browse("officer", "admin")

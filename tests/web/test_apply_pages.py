@@ -148,6 +148,18 @@ def test_a_double_submit_is_one_submission(talent, flow, browse) -> None:
     assert (answers, flow.row(case).version_no) == ([302, 302], 1)
 
 
+def test_what_the_reviewer_wrote_on_the_whole_case_stands_above_the_returned_items(
+    talent, firm, town, flow, browse
+) -> None:
+    case = flow.submitted(talent)
+    flow.send_back(town.actor(firm.account_id), case)
+    person = browse("person", talent.username)
+
+    pages = [person.get(f"/apply/{case}/form"), person.get(f"/apply/{case}")]
+
+    assert ['<p class="small">请补正</p>' in page for page in pages] == [True, True]
+
+
 def test_after_a_return_only_flagged_items_are_open_and_must_be_met(town, firm, talent, flow, browse) -> None:
     case = flow.submitted(talent)
     clerk = town.actor(firm.account_id)

@@ -2,8 +2,7 @@
    The answer is {"lock": "7", "saved": "10:32", "kept": {"f-position": "…"}, "mistakes": {…}} or problem+json; "shown"
    is a field of the form that says what the server holds of its controls. Texts are on the status element.
    A sign-in that ended leaves the form as it is; once the same account is signed in again, it saves. What a page
-   could not save waits in sessionStorage (app.js gives it to no other account), as does unsent text of
-   <textarea data-keep="key">. */
+   could not save waits in sessionStorage (app.js gives it to no other account). */
 "use strict";
 
 const KEPT = "entries-kept";
@@ -155,11 +154,4 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     if (ended && document.visibilityState === "visible") save();
   });
   restore();
-});
-
-document.querySelectorAll("[data-keep]").forEach((field) => {
-  const key = "keep:" + field.dataset.keep;
-  if (!field.value) field.value = sessionStorage.getItem(key) || "";
-  field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
-  if (field.form) field.form.addEventListener("submit", () => sessionStorage.removeItem(key));
 });

@@ -1,8 +1,8 @@
-/* Review desk: material tabs, zoom, turning, keys. <div data-desk> around the page; [data-material] buttons in .thumbs
+/* Review desk: material tabs, zoom, turning. <div data-desk> around the page; [data-material] buttons in .thumbs
    with data-pages='["url", …]', data-download and data-view (a POST that records the opening of this material);
    [data-unseen] says how many of those with data-counts were not opened yet; so does the question of a button with
    data-unseen-said, before its data-question.
-   .viewer shows the pages. Keys: elements with data-key are pressed by their letter; data-keys="off" on the desk stops. */
+   .viewer shows the pages; N and P turn to the next and previous material (single keys: app.js). */
 "use strict";
 
 const desk = document.querySelector("[data-desk]");
@@ -107,27 +107,10 @@ class Viewer {
 
 if (desk) {
   const viewer = desk.querySelector(".viewer") ? new Viewer(desk) : null;
-  const help = document.getElementById("desk-keys");
-  const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
-
-  document.addEventListener("keydown", (event) => {
-    if (desk.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    const key = event.key.toLowerCase();
-    if (viewer && viewer.tabs.length && (key === "n" || key === "p")) {
-      viewer.show(viewer.index + (key === "n" ? 1 : -1));
-      return;
-    }
-    if (key === "?" && help) {
-      help.showModal();
-      return;
-    }
-    const target = desk.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!target || target.disabled || target.getAttribute("aria-disabled") === "true") return;
-    event.preventDefault();
-    if (target.matches("input, textarea")) target.focus();
-    else target.click();
-  });
+  if (viewer && viewer.tabs.length) {
+    pageKeys.n = () => viewer.show(viewer.index + 1);
+    pageKeys.p = () => viewer.show(viewer.index - 1);
+  }
 
   /* A reason chosen or words typed for an item tick it; a dialog opens with the opinion typed so far. */
   desk.addEventListener("change", (event) => {

@@ -170,7 +170,7 @@ def returned(view: DraftView) -> dict[str, Any] | None:
         }
         for item in view.flagged
     ]
-    return {"office": view.flagged[0].stage_title, "text": "", "lines": lines}
+    return {"office": view.flagged[0].stage_title, "text": view.flagged[0].opinion, "lines": lines}
 
 
 def _anchor(target: Target) -> str:

@@ -215,7 +215,7 @@ def _returned(found: DeskCase) -> dict[str, Any] | None:
         }
         for item in found.returned
     ]
-    return {"office": found.returned[0].stage_title, "text": "", "lines": lines}
+    return {"office": found.returned[0].stage_title, "text": found.returned[0].opinion, "lines": lines}
 
 
 def _facts(found: DeskCase) -> list[tuple[str, Any]]:

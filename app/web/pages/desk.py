@@ -36,7 +36,6 @@ def desk_page(desk: Desk) -> dict[str, Any]:
         "subtitle": list(_subtitle(desk)),
         "list_url": desk.came_from[1] if desk.came_from else "",
         "list_title": desk.came_from[0] if desk.came_from else "",
-        "shortcuts": "on",
         "errors": desk.errors,
         "frozen": frozen_text(found),
         "tabs": [

@@ -334,6 +334,7 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
                 "text": gettext("Approve"),
                 "symbol": "check",
                 "style": "approve",
+                "key": "a",
                 "confirm": question,
             }
         )
@@ -344,6 +345,7 @@ def _actions(asked: Asked) -> Sequence[dict[str, Any]]:
                 "text": gettext("Return for correction"),
                 "symbol": "arrow-back-up",
                 "style": "",
+                "key": "r",
                 "confirm": gettext(
                     "Return the chosen applications ({n}) to their applicants for correction?"
                 ),

@@ -54,9 +54,9 @@ class Finding:
 
 
 def _finding(problem: Problem) -> Finding:
-    return Finding(
-        problem.path, labels.sentence(problem.message, problem.params), problem.level is Level.ERROR
-    )
+    named = {name: labels.label("role", value) for name, value in problem.params.items() if name == "role"}
+    said = labels.sentence(problem.message, {**problem.params, **named})
+    return Finding(problem.path, said, problem.level is Level.ERROR)
 
 
 def _findings(programme: Programme) -> tuple[Finding, ...]:
