@@ -79,13 +79,15 @@ class Screen:
                 found += [f"at {size[0]} px {fault}" for fault in self._folded(size[0])]
         return [f"{url}: {fault}" for fault in [*found, *self._strange(), *self.said]]
 
-    def too_wide(self, url: str) -> list[str]:
-        """The widths at which a page is wider than the screen."""
+    def plain_faults(self, url: str, *, most_bytes: int = MOST_BYTES) -> list[str]:
+        """What is wrong with a page that is built like one judged before: messages, weight and reach."""
         found = self._opened(url, 200)
         for width, height in WIDTHS:
             self._resize(width, height)
             found += [f"at {width} px {fault}" for fault in self._reach()]
-        return [f"{url}: {fault}" for fault in found]
+        return [
+            f"{url}: {fault}" for fault in [*found, *self._heavy(most_bytes), *self._strange(), *self.said]
+        ]
 
     def _opened(self, url: str, status: int) -> list[str]:
         self.said.clear()
