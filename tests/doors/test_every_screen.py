@@ -121,9 +121,9 @@ def _pages(client: FlaskClient, guest: Guest) -> Iterator[tuple[str, str]]:
 
 
 def _build(address: str, text: str) -> tuple[str, frozenset[tuple[str, str]]]:
-    """The path without keys and the elements a page is made of; tables of the data console are alike."""
+    """The path without keys and what its main part is made of; tables of the data console are alike."""
     path = DATA.sub("/console/#/", look_of(address).partition("?")[0])
-    return path, frozenset(ELEMENT.findall(text))
+    return path, frozenset(ELEMENT.findall(text.partition("<main")[2]))
 
 
 @pytest.fixture(scope="module")
