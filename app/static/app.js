@@ -1,4 +1,4 @@
-/* On every page: drawer, menus, tabs, dialogs, confirmation, submit lock, error summary. Deferred; no inline handlers.
+/* On every page: drawer, menus, tabs, dialogs, confirmation, passwords, submit lock, error summary. Deferred; no inline handlers.
    Texts come from the page (data-*), so this file knows no language. */
 "use strict";
 
@@ -332,4 +332,17 @@ document.addEventListener("click", (event) => {
   const menu = button.closest("details.menu");
   if (menu) menu.open = false;
   field.focus();
+});
+
+/* Passwords can be looked at: <button data-show-password aria-controls="field id" aria-pressed="false" hidden>. Without
+   script the button stays hidden; the field is hidden again before its form is sent. */
+all("[data-show-password]").forEach((button) => {
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  const show = (visible) => {
+    field.type = visible ? "text" : "password";
+    button.setAttribute("aria-pressed", String(visible));
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form.addEventListener("submit", () => show(false));
 });

@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.blocks import BLOCKS
 from app.web import labels, menu
+from app.web.console.tables import TABLES
 
 _ = lazy_gettext
 
@@ -88,6 +89,8 @@ ACCESS: Mapping[str, LazyString] = {
     "open_file": _("File opened"),
     "download_file": _("File downloaded"),
     "reveal": _("Full number shown"),
+    "console": _("Data console"),
+    "confirm": _("Password confirmed"),
     "export": _("Export"),
     "denied": _("Refused"),
     "release_claim": _("Number released"),
@@ -119,6 +122,8 @@ KINDS: Mapping[str, LazyString] = {
     "job": _("Job"),
     "page": _("Page"),
 }
+OBJECTS: Mapping[str, LazyString | str] = {**{table.name[:20]: table.title for table in TABLES}, **KINDS}
+"""What an access was to; of the console also tables that have no chain, by their names as far as they are kept."""
 PARTIES: Mapping[str, LazyString] = {"system": _("System"), "visitor": _("Visitor")}
 
 KEYS: Mapping[str, LazyString] = {
@@ -182,7 +187,7 @@ class Entry:
     is_digest: bool = False
 
 
-def word(words: Mapping[str, LazyString], code: object) -> str:
+def word(words: Mapping[str, LazyString | str], code: object) -> str:
     """The word for a code; an unknown one is shown as it is."""
     found = words.get(str(code))
     return str(code) if found is None else str(found)

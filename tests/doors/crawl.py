@@ -1,13 +1,14 @@
 """Following links as a person would: every page that a visitor comes to from home, one of each kind."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
 NOT_PAGES = ("//", "/files/", "/language/", "/static/")
+STANDING = ("_oc_", "_od_", "after", "back", "cursor", "page", "psize_", "size")
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 _KEY = re.compile(r"\d+")
 _HIDDEN = re.compile(r"<(script|style|template|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
@@ -22,8 +23,16 @@ def kind_of(address: str) -> str:
     return f"{_KEY.sub('#', parts.path)}?{'&'.join(names)}"
 
 
-def pages(client: FlaskClient, start: str = "/home") -> Iterator[tuple[str, int, str]]:
-    """Address, status and text of every page reached; files are left alone."""
+def look_of(address: str) -> str:
+    """The kind of an address but for how a list stands: its order, its size, which part of it is shown."""
+    path, _, names = kind_of(address).partition("?")
+    return f"{path}?{'&'.join(name for name in names.split('&') if not name.startswith(STANDING))}"
+
+
+def pages(
+    client: FlaskClient, start: str = "/home", kind_of: Callable[[str], str] = kind_of
+) -> Iterator[tuple[str, int, str]]:
+    """Address, status and text of every page reached, one of each kind; files are left alone."""
     waiting, met = [start], {kind_of(start)}
     while waiting:
         address = waiting.pop(0)

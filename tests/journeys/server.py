@@ -39,11 +39,9 @@ def chromium_path() -> str:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address of the application while it and its worker run."""
+def listening(app: Flask) -> Iterator[str]:
+    """The address of the application while it answers; no job of it is done."""
     server = create_server(app, host="127.0.0.1", port=0, threads=6)
-    worker = embedded_worker(app)
-    worker.start()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
@@ -51,6 +49,17 @@ def serving(app: Flask) -> Iterator[str]:
     finally:
         server.close()
         thread.join(timeout=10)
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of the application while it and its worker run."""
+    worker = embedded_worker(app)
+    worker.start()
+    try:
+        with listening(app) as address:
+            yield address
+    finally:
         worker.stop()
 
 

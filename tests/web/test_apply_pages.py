@@ -463,3 +463,14 @@ def test_the_notice_names_the_roster_on_the_way(talent, browse) -> None:
     notice = text_of(browse("person", talent.username).get(START))
 
     assert "单位审核 → 单位上传盖章汇总表 → 县区审核 → 市级审核 → 打印" in notice
+
+
+def test_a_draft_shows_no_section_without_entries(talent, flow, browse) -> None:
+    browser = browse("person", talent.username)
+
+    sections = re.findall(
+        r"<h2[^>]*>([^<]+)</h2>",
+        browser.get(f"/apply/{flow.draft(talent)}").split("<main")[1].split("</main>")[0],
+    )
+
+    assert sections == ["办理进度", "概要"]

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.commands import account_changes
+from app.commands.openings import record_row
 from app.commands.reveal import reveal
 from app.extensions import db
 from app.models.audit import AuditEvent
@@ -216,6 +217,15 @@ def test_the_access_log_names_who_saw_what_and_masks_typed_numbers(
     assert "per-a1" in text_of(auditor.get("/access-log?kind=person&name=per-a1&actor=emp-a"))
     assert "per-a1" not in text_of(auditor.get("/access-log?kind=person&to=2026-11-22"))
     assert "per-a1" not in text_of(auditor.get("/access-log?event=reveal&result=failed"))
+
+
+def test_the_access_log_names_a_row_of_the_console_in_words(auditor: Browser, town: Town) -> None:
+    record_row(town.engine, actor=town.superuser(), table="programme_version", row_id=1, now=town.now)
+
+    page = auditor.get("/access-log?event=console")
+
+    cells = [re.findall(rf'<td data-label="{label}">(?:<b>)?([^<]+)', page) for label in ("访问类型", "对象")]
+    assert cells == [["数据控制台"], ["项目版本"]]
 
 
 def test_both_lists_cost_five_statements_whatever_their_rows(

@@ -350,7 +350,7 @@ def test_a_password_can_be_shown_and_says_that_it_is_typed_again(town: Town, bro
         button = page.split("data-show-password")[1].split(">")[0]
         assert 'aria-controls="password"' in button
         assert 'aria-pressed="false"' in button
-        assert "js/password" in page
+        assert "static/app.js" in page
     assert "请重新输入密码" not in fresh
     assert "请重新输入密码" in refused
     assert employer_form(town)["password"] not in refused

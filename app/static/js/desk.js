@@ -1,9 +1,31 @@
-/* Review desk: material tabs, zoom, turning. <div data-desk> around the page; [data-material] buttons in .thumbs
+/* Files and the desks they are reviewed at: material tabs, zoom, turning. <div data-desk> around the page; [data-material] buttons in .thumbs
    with data-pages='["url", …]', data-download and data-view (a POST that records the opening of this material);
    [data-unseen] says how many of those with data-counts were not opened yet; so does the question of a button with
    data-unseen-said, before its data-question.
    .viewer shows the pages; N and P turn to the next and previous material (single keys: app.js). */
 "use strict";
+
+/* Page images that are still being made: the placeholder is 481 wide, no page image is; ask again until the picture
+   is there. Works for images that are put into a viewer later, too. */
+const WAITING_WIDTH = 481;
+const WAITING_TRIES = 40;
+
+document.addEventListener(
+  "load",
+  (event) => {
+    const image = event.target;
+    if (!(image instanceof HTMLImageElement) || !image.src.includes("/files/") || image.naturalWidth !== WAITING_WIDTH) return;
+    const tries = Number(image.dataset.tries || 0);
+    if (tries >= WAITING_TRIES) return;
+    image.dataset.tries = String(tries + 1);
+    setTimeout(() => {
+      const url = new URL(image.src);
+      url.searchParams.set("again", String(tries + 1));
+      image.src = url.href;
+    }, 1500);
+  },
+  true,
+);
 
 const desk = document.querySelector("[data-desk]");
 

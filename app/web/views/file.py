@@ -22,7 +22,7 @@ from app.web.visitors import signed_in
 
 WAITING = "waiting"
 WAITING_WIDTH = 481
-"""By it js/preview.js knows that it has to ask again; no page image is as wide."""
+"""By it js/desk.js knows that it has to ask again; no page image is as wide."""
 FAILED_WIDTH = 480
 
 
