@@ -11,7 +11,7 @@ from bench.harness import RESULTS, ROOT, require
 PAGE = ROOT / "docs" / "performance.md"
 TITLES = {
     "batch": "Approving in one post", "queue": "Queue pages", "export": "Spreadsheet export",
-    "cards": "Cards", "qr": "Roster codes from photos",
+    "cards": "Cards", "qr": "Roster codes from photos", "lighthouse": "Pages on a phone",
 }  # fmt: skip
 """The programs in the order of the page."""
 
