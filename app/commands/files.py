@@ -18,6 +18,7 @@ from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import FieldError, InvalidInput, NotAllowed, TooLarge, WrongType
 from app.domain.materials import (
     CONTENT_TYPES,
+    MEGABYTE,
     REFUSALS,
     FileFacts,
     FileRefused,
@@ -26,6 +27,8 @@ from app.domain.materials import (
     Upload,
     check_outside,
     clean_file_name,
+    jpeg_name,
+    may_be_reencoded,
     type_of_content,
 )
 from app.domain.measures import to_json
@@ -64,10 +67,13 @@ def store_uploads(
 ) -> tuple[StoredFile, ...]:
     """Check and store every file, or none: each refused file is named with its cause at `field`.
 
+    A picture that only its format, its name or its size keeps out is stored re-encoded as a JPEG.
+
     Raises TooLarge (413), WrongType (415) or InvalidInput (422). Source: R11, R33, security.md (documents).
     """
     if actor.is_anonymous:
         raise NotAllowed
+    uploads = _fitting(uploads, rule=rule, field=field, images=images)
     checked = check_all(uploads, rule=rule, field=field, images=images)
     return tuple(
         store_content(
@@ -80,6 +86,25 @@ def store_uploads(
 def fingerprints(uploads: Sequence[Upload]) -> list[list[str]]:
     """What an idempotency key stands for where files are sent: their names and contents (T7)."""
     return [[upload.file_name, sha256(upload.data).hexdigest()] for upload in uploads]
+
+
+def _fitting(
+    uploads: Sequence[Upload], *, rule: FileRule, field: str, images: ImageTools
+) -> tuple[Upload, ...]:
+    """The files as they can be taken; what cannot be re-encoded is refused here."""
+    fitting, errors = [], []
+    for upload in uploads[: rule.max_files + 1]:  # more are refused by their number alone
+        try:
+            fitting.append(_jpeg_of(upload, rule, images) if may_be_reencoded(upload, rule) else upload)
+        except FileRefused as refused:
+            errors.append(field_error(field, refused, upload.file_name))
+    if errors:
+        raise InvalidInput(*errors)
+    return tuple(fitting)
+
+
+def _jpeg_of(upload: Upload, rule: FileRule, images: ImageTools) -> Upload:
+    return Upload(jpeg_name(upload.file_name), images.as_jpeg(upload.data, rule.max_mb * MEGABYTE))
 
 
 def check_all(

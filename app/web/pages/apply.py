@@ -9,9 +9,10 @@ from flask import url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from app.domain import measures
 from app.domain.checks import Finding
 from app.domain.form import Target, TargetKind
-from app.domain.programme import Material
+from app.domain.programme import Material, Shows
 from app.domain.values import control_text, is_same
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
@@ -218,6 +219,7 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "required": material.code in view.form.required_materials,
             "rules": cases.material_rules(material),
             "hint": material.hint if editable else "",
+            "shows": material.shows.value if editable else "",
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
             "remarks": [remark_text(one) for one in found if one.target == _of(material.code)],
@@ -289,6 +291,8 @@ def _upload(material: Material) -> dict[str, Any]:
         "rules": cases.material_rules(material),
         "hint": material.hint,
         "types": [kind.value for kind in material.types],
+        "shows": material.shows.value,
+        "limits": measures.limits(photo=material.shows is Shows.PHOTO),
         "max_mb": material.max_mb,
         "max_files": material.max_files,
     }

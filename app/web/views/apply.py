@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 from app.commands import applications, drafts, materials, submissions
 from app.commands.submissions import Answer
 from app.domain.errors import NotFound
-from app.domain.materials import Upload
+from app.domain.materials import MEGABYTE, REENCODED_MB, Upload
 from app.domain.roles import AccountKind
 from app.domain.states import Status
 from app.queries import drafts as reading
 from app.queries import starting
 from app.queries.drafts import DraftView
-from app.web import menu, moments
+from app.web import big_uploads, menu, moments
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms.apply import CaseForm, shown_values, typed_answers, typed_values
@@ -318,6 +318,7 @@ def _answers(said: Mapping[str, str]) -> list[Answer]:
 def register(appbuilder: Any) -> None:
     """Register the view and its line in the sidebar."""
     appbuilder.add_view_no_menu(ApplyView())
+    big_uploads.allow("ApplyView.upload", (REENCODED_MB + 1) * MEGABYTE)
     menu.add(
         Entry(
             "ApplyView.start",
