@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
 ]
 MATERIALS = "**/apply/*/materials"
+TOLD = ("校验", "已")
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_what_the_check_page_finds_leads_to_its_place(applicant: Party) -> None:
 
 
 def test_mistakes_at_registration_stand_at_their_field(applicant: Party, talent: Talent) -> None:
-    """A wrong check digit and a number that is taken."""
+    """A wrong check digit and a number that is taken; what the number tells stands beside it."""
     number = resident_number(7)
     wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
     page = applicant.page
@@ -166,13 +167,48 @@ def test_mistakes_at_registration_stand_at_their_field(applicant: Party, talent:
     applicant.go("/register/person")
     page.locator("[name=sensitive]").check()
     page.get_by_role("button", name="同意").click()
+    for label, text in (("姓名", "欧阳小雨"), ("用户名", "per-new"), ("手机号码", "13800009903")):
+        page.get_by_label(label, exact=False).fill(text)
+    page.locator("[name=employer_name]").press_sequentially("云海甲", delay=30)
+    page.get_by_role("option").filter(has_text="云海甲").click()
 
-    told = []
+    told, tells = [], []
     for given in (wrong, talent.doc_no):
         page.fill("[name=doc_no]", given)
+        page.get_by_label("密码", exact=False).first.fill("Quiet-river-58")
+        tells.append(page.locator("[data-number-tells]").inner_text())
         with page.expect_event("domcontentloaded"):
             page.get_by_role("button", name="注册", exact=True).click()
         told.append(described(page.locator("[name=doc_no]")))
         applicant.picture(f"registration-{len(told)}")
 
-    assert ["校验" in told[0], "已" in told[1]] == [True, True]
+    day = f"{talent.doc_no[6:10]}-{talent.doc_no[10:12]}-{talent.doc_no[12:14]}"
+    assert tells[1] == f"由证件号码得出：女，{day} 出生"
+    assert [TOLD[0] in told[0], TOLD[1] in told[1]] == [True, True], told
+
+
+def test_a_phone_offers_its_camera_for_a_material(app: Flask, talent: Talent, case: int) -> None:
+    with serving(app) as base, chromium() as browser:
+        who = party(browser, base, device="phone")
+        who.sign_in("person", talent.username, PASSWORD)
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="zh-CN",
+            storage_state=who.context.storage_state(),
+        )  # fmt: skip
+        page = context.new_page()
+        page.goto(f"{base}/apply/{case}/form")
+        page.locator("#material-photo [data-open]").tap()
+        page.evaluate(
+            "document.querySelector('dialog[open] input[type=file]').addEventListener('click', (event) => {"
+            "window.asked = [event.target.getAttribute('capture'), event.target.accept] })"
+        )
+        with page.expect_file_chooser() as opened:
+            page.get_by_role("button", name="拍照").tap()
+        opened.value.set_files({"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": jpeg(person())})
+        page.locator("dialog[open] [data-file-state]").get_by_text("已上传").wait_for()
+        shown = page.locator("dialog[open] .examples img").evaluate_all(
+            "(images) => images.map((image) => image.complete && image.naturalWidth)"
+        )
+
+        assert (page.evaluate("window.asked"), shown) == (["environment", "image/*"], [90] * 5)
+        Party(context, page, base, []).picture("camera")

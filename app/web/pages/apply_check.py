@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
-from app.domain.checks import Finding
+from app.domain.checks import Check, Finding
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
+from app.domain.programme import FieldKind, Shows
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView
 from app.web import findings, labels
@@ -18,6 +19,7 @@ from app.web.pages import cases
 from app.web.pages.apply import UNANSWERED, anchor, common, flag_text, material_rows, name_of
 
 MISSING = ("required", "material_missing")
+LEGIBLE = (Check.UNREADABLE, Check.SMALL, Check.BLURRED, Check.DARK)
 
 
 def check_page(
@@ -30,7 +32,8 @@ def check_page(
     mistakes = [error for error in view.errors if error.code != UNANSWERED]
     known = {labels.field_error_text(error) for error in mistakes}
     others = [text for text in general if text not in known]  # those of an entry stand with its link
-    checks = [_checked(view, finding) for finding in on_draft(view, utc_now())]
+    found = on_draft(view, utc_now())
+    checks = [_checked(view, finding) for finding in found]
     return {
         **common(view),
         "problems": [{"text": text, "url": ""} for text in others]
@@ -51,6 +54,7 @@ def check_page(
         ],
         "materials": material_rows(view, editable=False),
         "checks": checks,
+        "passed": passed(view, found, mistakes),
         "checks_title": ngettext(
             "There is %(num)s remark; the application will probably be returned for it.",
             "There are %(num)s remarks; the application will probably be returned for them.",
@@ -59,6 +63,37 @@ def check_page(
         "answers": _answers(view, said or {}),
         "question": _question(len(view.files), len(checks)),
     }
+
+
+def passed(view: DraftView, found: Sequence[Finding], mistakes: Sequence[FieldError]) -> list[str]:
+    """What was looked at and is in order, as far as there is something to look at."""
+    remarked = {finding.check for finding in found}
+    shown = {view.programme.material(file.slot).shows for file in view.files}
+    is_material = [cases.is_material(view.programme, error.field) for error in mistakes]
+    has_dates = any(entry.kind is FieldKind.DATE and entry.code in view.values for entry in view.form.fields)
+    looked = (
+        (not all(is_material), False, gettext("Every entry asked for is there")),
+        (any(is_material), False, gettext("Every material asked for is there")),
+        (
+            bool(remarked & {Check.NUMBER_DISAGREES, Check.SEX_DISAGREES}),
+            False,
+            gettext("ID number, birth date and sex fit together"),
+        ),
+        (Check.DATE_PASSED in remarked, not has_dates, gettext("No date has passed")),
+        (
+            bool(remarked.intersection(LEGIBLE)),
+            not view.files,
+            gettext("The files can be shown; pictures are large enough, sharp and bright"),
+        ),
+        (
+            bool(remarked & {Check.PHOTO_SHAPE, Check.PHOTO_GROUND}),
+            Shows.PHOTO not in shown,
+            gettext("The photo has the shape of an ID photo and a white ground"),
+        ),
+        (Check.ONE_SIDE in remarked, Shows.CARD not in shown, gettext("Both sides of the ID document")),
+        (Check.REPEATED_FILE in remarked, not view.files, gettext("No file was uploaded twice")),
+    )
+    return [text for is_wrong, is_absent, text in looked if not (is_wrong or is_absent)]
 
 
 def _problems_title(others: Sequence[str], mistakes: Sequence[FieldError]) -> str:
