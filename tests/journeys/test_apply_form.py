@@ -80,7 +80,7 @@ def test_of_files_dropped_on_a_material_of_one_the_first_is_kept_and_the_others_
     page = applicant.page
     page.locator("#material-photo [data-open]").click()
 
-    files = [[f"{n}.jpg", b64encode(picture(n + 40)).decode()] for n in (1, 2)]
+    files = [[f"{n}.jpg", b64encode(picture(n + 200)).decode()] for n in (1, 2)]
     page.evaluate(DROP, ["#upload-photo .drop", files])
 
     states = page.locator("#upload-photo [data-file-state]")

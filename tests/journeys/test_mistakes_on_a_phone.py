@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
 ]
 MATERIALS = "**/apply/*/materials"
-TOLD = ("校验", "已")
+TOLD = ("证件号码校验位不正确，请核对。", "该证件号码无法用于注册。")
 
 
 @pytest.fixture
