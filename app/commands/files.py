@@ -73,7 +73,8 @@ def store_uploads(
     """
     if actor.is_anonymous:
         raise NotAllowed
-    uploads = _fitting(uploads, rule=rule, field=field, images=images)
+    if len(uploads) <= rule.max_files:  # more are refused by their number alone
+        uploads = [_fitting(upload, rule, images) for upload in uploads]
     checked = check_all(uploads, rule=rule, field=field, images=images)
     return tuple(
         store_content(
@@ -88,23 +89,14 @@ def fingerprints(uploads: Sequence[Upload]) -> list[list[str]]:
     return [[upload.file_name, sha256(upload.data).hexdigest()] for upload in uploads]
 
 
-def _fitting(
-    uploads: Sequence[Upload], *, rule: FileRule, field: str, images: ImageTools
-) -> tuple[Upload, ...]:
-    """The files as they can be taken; what cannot be re-encoded is refused here."""
-    fitting, errors = [], []
-    for upload in uploads[: rule.max_files + 1]:  # more are refused by their number alone
-        try:
-            fitting.append(_jpeg_of(upload, rule, images) if may_be_reencoded(upload, rule) else upload)
-        except FileRefused as refused:
-            errors.append(field_error(field, refused, upload.file_name))
-    if errors:
-        raise InvalidInput(*errors)
-    return tuple(fitting)
-
-
-def _jpeg_of(upload: Upload, rule: FileRule, images: ImageTools) -> Upload:
-    return Upload(jpeg_name(upload.file_name), images.as_jpeg(upload.data, rule.max_mb * MEGABYTE))
+def _fitting(upload: Upload, rule: FileRule, images: ImageTools) -> Upload:
+    """The file as it can be taken; what cannot be re-encoded stays, to be refused for what it is."""
+    if not may_be_reencoded(upload, rule):
+        return upload
+    try:
+        return Upload(jpeg_name(upload.file_name), images.as_jpeg(upload.data, rule.max_mb * MEGABYTE))
+    except FileRefused:
+        return upload
 
 
 def check_all(

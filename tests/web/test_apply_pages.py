@@ -503,7 +503,7 @@ def test_a_turned_picture_too_large_for_its_place_is_made_smaller_and_upright(
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"RIFF\0\0\0\0WEBP" + b"0" * 200, "file_damaged"), (b"GIF89a" + b"0" * 200, "file_damaged"),
+        (b"RIFF\0\0\0\0WEBP" + b"0" * 200, "file_wrong_type"), (b"GIF89a" + b"0" * 200, "file_wrong_type"),
         (b"<svg/>", "file_wrong_type"),
     ],
 )  # fmt: skip
