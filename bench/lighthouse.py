@@ -27,6 +27,8 @@ VERSION = "12.8.2"
 """The last one that runs on Node.js 18 and 20."""
 HOME = CACHE / "lighthouse"
 PERFORMANCE, ACCESSIBILITY = 95, 98
+TRIES = 3
+"""On a busy machine Chromium sometimes loses the trace, and Lighthouse asks to be run again."""
 CHROMIUM = ("--headless=new", "--disable-quic", "--no-first-run", "--disable-sync", *FLAGS)
 FIGURES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
 
@@ -98,9 +100,11 @@ def measured(command: Sequence[str], url: str, cookie: str) -> Mapping[str, Any]
         "--only-categories=performance,accessibility", f"--chrome-flags={' '.join(CHROMIUM)}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]  # fmt: skip
-    done = subprocess.run(
-        asked, capture_output=True, text=True, check=False, env={**os.environ, "CHROME_PATH": chromium()}
-    )
+    settings = {**os.environ, "CHROME_PATH": chromium()}
+    for _ in range(TRIES):
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, env=settings)
+        if done.returncode == 0 and done.stdout:
+            break
     require(done.returncode == 0 and done.stdout, f"lighthouse failed on {url}:\n{done.stderr[-2000:]}")
     report: Mapping[str, Any] = json.loads(done.stdout)
     shown = urlsplit(report["finalDisplayedUrl"]).path

@@ -219,7 +219,6 @@ def material_rows(view: DraftView, *, editable: bool = True) -> list[dict[str, A
             "required": material.code in view.form.required_materials,
             "rules": cases.material_rules(material),
             "hint": material.hint if editable else "",
-            "shows": material.shows.value if editable else "",
             "error": wrong.get(material.code, "") if not editable else "",
             "flag": marked.get(f"material:{material.code}", ""),
             "remarks": [remark_text(one) for one in found if one.target == _of(material.code)],
