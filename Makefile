@@ -53,7 +53,7 @@ test-pg: dev ## run the tests on PostgreSQL only
 cov: dev ## measure coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
 
-BENCHMARKS ?= batch queue desk export cards qr
+BENCHMARKS ?= batch queue desk export cards qr lighthouse
 bench: dev ## run the benchmarks beside their peers: make bench BENCHMARKS="batch qr" ROWS=1000
 	@for name in $(BENCHMARKS); do $(BIN)/python -m bench.$$name $(if $(ROWS),--rows $(ROWS)) || missed=1; done; \
 	  $(BIN)/python -m bench.report; exit $${missed:-0}

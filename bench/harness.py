@@ -133,8 +133,19 @@ class Client:
         require(found, f"no field {name} in the page: {self.status} {self.page[:600]}")
         return unescape(found[0])
 
+    def link(self, pattern: str) -> str:
+        """The first address of the last page that fits a pattern."""
+        found = re.search(rf'href="({pattern})"', self.page)
+        require(found, f"no link {pattern} in the page: {self.status} {self.page[:600]}")
+        return unescape(found[1])  # type: ignore[index]
+
+    @property
+    def cookie(self) -> str:
+        """What this browser sends as its cookies."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def _send(self, method: str, url: str, body: str | None, *, follow: bool = True) -> str:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
+        headers = {"Cookie": self.cookie}
         headers |= {"Referer": f"http://{self._host}/", "Accept": "text/html"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

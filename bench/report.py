@@ -12,6 +12,7 @@ PAGE = ROOT / "docs" / "performance.md"
 TITLES = {
     "batch": "Approving in one post", "queue": "Queue pages", "export": "Spreadsheet export",
     "desk": "Deciding a case on the desk", "cards": "Cards", "qr": "Roster codes from photos",
+    "lighthouse": "Pages on a phone",
 }  # fmt: skip
 """The programs in the order of the page."""
 

@@ -59,10 +59,13 @@ class RefusedError(Exception):
     """The file is not accepted; the argument is the code of `domain.materials.Refusal`."""
 
 
+FORMATS = {"jpg": ["JPEG"], "png": ["PNG"], "any": ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF"]}
+
+
 def picture(data: bytes, kind: str, side: int) -> Image.Image:
     """Open a picture, check its header against the limits, decode (a JPEG reduced to about `side`)."""
-    image = Image.open(BytesIO(data), formats=["JPEG" if kind == "jpg" else "PNG"])
-    is_jpeg = kind == "jpg"
+    image = Image.open(BytesIO(data), formats=FORMATS[kind])
+    is_jpeg = image.format in ("JPEG", "MPO")
     if max(image.size) > REQUEST["max_side"] and not is_jpeg:
         raise RefusedError("file_too_many_pixels")
     if image.width * image.height > REQUEST["max_jpeg_pixels" if is_jpeg else "max_pixels"]:
@@ -200,6 +203,20 @@ def white_border(image: Image.Image) -> float:
         white += ImageChops.darker(bright, plain).histogram()[255]
         total += least.width * least.height
     return round(white / max(total, 1), 3)
+
+
+def jpeg(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+    """The picture upright, without metadata, as large as the limit allows."""
+    del kind
+    sides = REQUEST["sides"]
+    image = flat(picture(data, "any", sides[0]))
+    for side in sides:
+        image.thumbnail((side, side))
+        buffer = BytesIO()
+        image.save(buffer, "JPEG", quality=88, optimize=True)
+        if buffer.tell() <= REQUEST["most_bytes"]:
+            return {}, [buffer.getvalue()]
+    raise RefusedError("file_too_many_pixels")
 
 
 def previews(data: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
@@ -375,6 +392,7 @@ def round_component(width: int, height: int, count: int) -> bool:
 
 OPERATIONS: dict[str, Callable[[bytes, str], tuple[dict[str, Any], list[bytes]]]] = {
     "inspect": inspect,
+    "jpeg": jpeg,
     "pages": previews,
     "scan": scan,
     "clean": clean,

@@ -27,6 +27,10 @@ class LimitedImageTools:
         measures = from_json(answer["measures"])
         return FileFacts(file_type, answer["pages"], answer["width"], answer["height"], measures)
 
+    def as_jpeg(self, data: bytes, most_bytes: int) -> bytes:
+        """See the port."""
+        return _ask("jpeg", data, FileType.JPG, most_bytes=most_bytes)[1]
+
     def pages(self, data: bytes, file_type: FileType) -> tuple[PageImage, ...]:
         """See the port."""
         answer, body = _ask("pages", data, file_type, cpu_s=CPU_S_ALL_PAGES)
@@ -57,7 +61,7 @@ class LimitedImageTools:
 
 
 def _ask(
-    operation: str, data: bytes, file_type: FileType, *, cpu_s: int = CPU_S
+    operation: str, data: bytes, file_type: FileType, *, cpu_s: int = CPU_S, most_bytes: int = 0
 ) -> tuple[dict[str, Any], bytes]:
     request = {
         "op": operation,
@@ -69,6 +73,8 @@ def _ask(
         "max_jpeg_pixels": materials.MAX_JPEG_PIXELS,
         "max_side": materials.MAX_SIDE,
         "side": materials.PREVIEW_SIDE,
+        "sides": materials.REENCODED_SIDES,
+        "most_bytes": most_bytes,
     }
     try:
         done = subprocess.run(  # noqa: S603 - our own script, no shell, no name from outside

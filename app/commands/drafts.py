@@ -26,7 +26,16 @@ from app.domain.programme import Field, FieldKind, Programme
 from app.domain.roles import Actor, Permission
 from app.domain.states import Status, Verb
 from app.domain.text import N_
-from app.domain.values import Value, clean_value, control_text, is_same, kept_id, kept_text, phone
+from app.domain.values import (
+    Value,
+    clean_value,
+    control_text,
+    is_same,
+    kept_id,
+    kept_text,
+    phone,
+    stored_text,
+)
 from app.domain.worktime import local_day
 from app.models.application import Application, Draft
 from app.models.ids import new_id
@@ -42,7 +51,9 @@ CHANGED_ELSEWHERE = N_(
 EMPTIED_ELSEWHERE = N_(
     "In another window this was emptied meanwhile. To put your entry in its place, save the draft once more."
 )
-NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+Shown = Mapping[str, tuple[str, ...]]
+"""By field: the text a form showed, then those it has sent since without an answer."""
+NO_TEXTS: Shown = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +158,13 @@ def save(
     data: Mapping[str, object],
     cipher: Cipher,
     now: datetime,
-    shown: Mapping[str, str] = NO_TEXTS,
+    shown: Shown = NO_TEXTS,
 ) -> Saved:
     """Store some answers of one's own draft (autosave, field by field); an empty value clears its field.
 
     Telephone numbers go into `secret_value`, the draft holds their masked text (D23); the masked text coming
-    back leaves a number as it is. `shown` is what a form showed of the fields: one that has another value by
-    now is not overwritten but refused (`changed_elsewhere`).
+    back leaves a number as it is. `shown` is what a form showed of the fields, or sent of them without an
+    answer: one that has another value by now is not overwritten but refused (`changed_elsewhere`).
 
     Raises InvalidInput naming unknown, malformed and locked fields (then nothing is stored), Stale if the case
     moved since `lock`, Blocked if it is not with the applicant, NotFound.
@@ -184,7 +195,7 @@ def lock_draft(work: Work, application_id: int, seen: int | None) -> Application
     return row
 
 
-def _merged(view: read.DraftView, data: Mapping[str, object], shown: Mapping[str, str]) -> dict[str, Any]:
+def _merged(view: read.DraftView, data: Mapping[str, object], shown: Shown) -> dict[str, Any]:
     """The answers with `data` put in, each value checked by its kind."""
     errors: list[FieldError] = []
     values: dict[str, Any] = dict(view.values)
@@ -206,15 +217,25 @@ def _merged(view: read.DraftView, data: Mapping[str, object], shown: Mapping[str
     return values
 
 
-def _refuse_overwriting(view: read.DraftView, code: str, value: Value | None, shown: str | None) -> None:
-    """Raise Malformed for a field that was changed on another page since this one showed it."""
+def _refuse_overwriting(
+    view: read.DraftView, code: str, value: Value | None, shown: tuple[str, ...] | None
+) -> None:
+    """Raise Malformed for a field that was changed on another page since this one showed or sent it."""
     before = view.values.get(code)
     entry = view.programme.field(code)
-    if shown is None or value == before or is_same(control_text(entry.kind, before), shown):
+    if shown is None or value == before or _is_of_page(view, entry, before, shown):
         return
     if before is None:
         raise Malformed("changed_elsewhere", EMPTIED_ELSEWHERE)
     raise Malformed("changed_elsewhere", CHANGED_ELSEWHERE, {"now": _words(view, entry, before)})
+
+
+def _is_of_page(view: read.DraftView, entry: Field, before: object, texts: tuple[str, ...]) -> bool:
+    """Whether the stored value is one of these texts of a control, as it was shown or as storing changes it."""
+    now, choices = control_text(entry.kind, before), choices_of(view.programme, entry, view.lists, view.staff)
+    return any(
+        is_same(now, text) or is_same(now, stored_text(entry, text, choices=choices)) for text in texts
+    )
 
 
 def _words(view: read.DraftView, entry: Field, value: Any) -> object:

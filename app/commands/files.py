@@ -18,6 +18,7 @@ from app.commands.unit_of_work import Work, unit_of_work
 from app.domain.errors import FieldError, InvalidInput, NotAllowed, TooLarge, WrongType
 from app.domain.materials import (
     CONTENT_TYPES,
+    MEGABYTE,
     REFUSALS,
     FileFacts,
     FileRefused,
@@ -26,6 +27,8 @@ from app.domain.materials import (
     Upload,
     check_outside,
     clean_file_name,
+    jpeg_name,
+    may_be_reencoded,
     type_of_content,
 )
 from app.domain.measures import to_json
@@ -64,10 +67,14 @@ def store_uploads(
 ) -> tuple[StoredFile, ...]:
     """Check and store every file, or none: each refused file is named with its cause at `field`.
 
+    A picture that only its format, its name or its size keeps out is stored re-encoded as a JPEG.
+
     Raises TooLarge (413), WrongType (415) or InvalidInput (422). Source: R11, R33, security.md (documents).
     """
     if actor.is_anonymous:
         raise NotAllowed
+    if len(uploads) <= rule.max_files:  # more are refused by their number alone
+        uploads = [_fitting(upload, rule, images) for upload in uploads]
     checked = check_all(uploads, rule=rule, field=field, images=images)
     return tuple(
         store_content(
@@ -80,6 +87,16 @@ def store_uploads(
 def fingerprints(uploads: Sequence[Upload]) -> list[list[str]]:
     """What an idempotency key stands for where files are sent: their names and contents (T7)."""
     return [[upload.file_name, sha256(upload.data).hexdigest()] for upload in uploads]
+
+
+def _fitting(upload: Upload, rule: FileRule, images: ImageTools) -> Upload:
+    """The file as it can be taken; what cannot be re-encoded stays, to be refused for what it is."""
+    if not may_be_reencoded(upload, rule):
+        return upload
+    try:
+        return Upload(jpeg_name(upload.file_name), images.as_jpeg(upload.data, rule.max_mb * MEGABYTE))
+    except FileRefused:
+        return upload
 
 
 def check_all(

@@ -23,6 +23,12 @@ MAX_SIDE = 10_000
 PREVIEW_SIDE = 1600
 """Longest side of a page image in pixels."""
 MAX_FILE_NAME = 100
+REENCODED_MB = 25
+"""Megabytes of a picture that is made smaller instead of being refused for its size."""
+REENCODED_SIDES = (4000, 2800, 2000, 1400)
+"""Longest side in pixels of a picture that was re-encoded; the first that fits the limit of its place."""
+OTHER_PICTURES = ("webp", "bmp", "tif", "tiff", "gif", "avif")
+"""Endings of pictures that become a JPEG."""
 
 CONTENT_TYPES: Mapping[FileType, str] = {
     FileType.JPG: "image/jpeg",
@@ -133,6 +139,32 @@ def sniff(data: bytes) -> FileType | None:
     if b"%PDF-" in data[:1024]:
         return FileType.PDF
     return None
+
+
+_OTHER_STARTS = (b"BM", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+
+
+def is_other_picture(data: bytes) -> bool:
+    """Whether the first bytes speak of a picture that is not accepted as it is but can be decoded."""
+    in_box = (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:12] == b"ftypavif"
+    return in_box or data.startswith(_OTHER_STARTS)
+
+
+def may_be_reencoded(upload: Upload, rule: FileRule) -> bool:
+    """Whether a place that takes JPEG would refuse this picture only for its format, its name or its size."""
+    if FileType.JPG not in rule.types or len(upload.data) > REENCODED_MB * MEGABYTE:
+        return False
+    sniffed = sniff(upload.data)
+    if sniffed is None:
+        return is_other_picture(upload.data)
+    is_misnamed = type_of_name(upload.file_name) is not sniffed or sniffed not in rule.types
+    return sniffed is not FileType.PDF and (is_misnamed or len(upload.data) > rule.max_mb * MEGABYTE)
+
+
+def jpeg_name(file_name: str) -> str:
+    """The name of a picture that became a JPEG."""
+    name = PurePosixPath(clean_file_name(file_name))
+    return f"{name.stem}.jpg" if len(name.suffix) <= 5 else f"{name}.jpg"  # noqa: PLR2004 - `.tiff`
 
 
 def type_of_name(file_name: str) -> FileType | None:

@@ -85,6 +85,19 @@ class PageMeasures:
         return least if max(self.width, self.height) < least else None
 
 
+def limits(*, photo: bool) -> dict[str, Any]:
+    """What a page needs to judge a picture as here before it is sent (static/js/look.js)."""
+    least = {"photo": SMALL_PHOTO} if photo else {"page": SMALL_PAGE, "card": SMALL_CARD}
+    return {
+        "least": least,
+        "cardRatio": CARD_RATIO,
+        "dark": DARK_LIGHT,
+        "edges": EDGES_ENOUGH,
+        "blurShare": BLUR_SHARE,
+        "blurNoise": BLUR_NOISE,
+    }
+
+
 def to_json(pages: Sequence[PageMeasures]) -> list[dict[str, Any]] | None:
     """The measures as they are kept with a file; None where nothing was measured."""
     return [asdict(page) for page in pages] or None

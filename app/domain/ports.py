@@ -145,6 +145,10 @@ class ImageTools(Protocol):
         """Decode and measure; `file_type` is what the name and the first bytes speak of."""
         ...
 
+    def as_jpeg(self, data: bytes, most_bytes: int) -> bytes:
+        """A picture of any format as an upright JPEG without metadata, not larger than `most_bytes`."""
+        ...
+
     def pages(self, data: bytes, file_type: FileType) -> tuple[PageImage, ...]:
         """Page images re-encoded without metadata."""
         ...

@@ -102,6 +102,16 @@ def control_text(kind: FieldKind, value: object) -> str:
     return "" if value is None else str(value)
 
 
+def stored_text(field: Field, text: str, *, choices: Collection[str] = ()) -> str:
+    """Return a text as the control carries it again once it is stored; what cannot be stored stays as it is."""
+    try:
+        value = clean_value(field, text, choices=choices)
+    except Malformed:
+        return text
+    is_number = field.kind is FieldKind.PHONE and value is not None and kept_id(value) is None
+    return mask_phone(str(value)) if is_number else control_text(field.kind, value)
+
+
 def kept_text(value: object) -> str:
     """Return what may be shown of a stored telephone number."""
     found = _KEPT.fullmatch(value) if isinstance(value, str) else None

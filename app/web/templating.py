@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from wtforms import Field, Form
 from wtforms.widgets import PasswordInput, TextArea, TextInput
 
+from app.domain.materials import OTHER_PICTURES, REENCODED_MB
 from app.queries.paging import CAP
 from app.web import labels, moments
 
@@ -144,6 +145,7 @@ def init_app(app: Flask) -> None:
         plain_control,
     )
     app.jinja_env.globals.update({function.__name__: function for function in functions})
+    app.jinja_env.globals.update(other_pictures=OTHER_PICTURES, picture_mb=REENCODED_MB)
     filters = (moments.local, moments.local_date, moments.iso, capped, flat, invalid_fields, slot, file_size)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters.update(reason=labels.block_reason, sentence=labels.block_text)

@@ -3,6 +3,7 @@
 import shutil
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -79,7 +80,7 @@ def test_of_files_dropped_on_a_material_of_one_the_first_is_kept_and_the_others_
     page = applicant.page
     page.locator("#material-photo [data-open]").click()
 
-    files = [[f"{n}.jpg", b64encode(picture(n + 40)).decode()] for n in (1, 2)]
+    files = [[f"{n}.jpg", b64encode(picture(n + 200)).decode()] for n in (1, 2)]
     page.evaluate(DROP, ["#upload-photo .drop", files])
 
     states = page.locator("#upload-photo [data-file-state]")
@@ -89,3 +90,99 @@ def test_of_files_dropped_on_a_material_of_one_the_first_is_kept_and_the_others_
         view = reading.draft(session, town.actor(talent.account_id), case, now=town.now)
     assert [file.file_name for file in view.files if file.slot == "photo"] == ["1.jpg"]
     assert "此处只能上传一份文件" in page.locator("#upload-photo [data-files] li").nth(1).inner_text()
+
+
+def elsewhere(town: Town, talent: Talent, case: int, position: str) -> None:
+    """Another window saves the post held, a minute later than anything before."""
+    drafts.save(
+        town.engine,
+        actor=town.actor(talent.account_id),
+        application_id=case,
+        lock=0,
+        data={"position": position},
+        cipher=town.ports.cipher,
+        now=town.now + timedelta(minutes=1),
+    )
+
+
+def stored(town: Town, talent: Talent, case: int) -> object:
+    """The post held as the draft has it."""
+    with Session(town.engine) as session:
+        return reading.draft(session, town.actor(talent.account_id), case, now=town.now).values["position"]
+
+
+SAVE = "**/apply/*/save"
+
+
+def test_after_a_refused_save_an_entry_is_put_in_place_by_pressing_save_alone(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    page = applicant.page
+    elsewhere(town, talent, case, "总工程师")
+    page.fill("[name=f-position]", "技术员")
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_role("alert").get_by_text("“总工程师”").wait_for()
+
+    with page.expect_response(SAVE):
+        page.select_option("[name=f-degree]", index=1)
+    page.locator("[data-autosave-status].bad").wait_for()
+    before = stored(town, talent, case)
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_text("草稿已保存。").wait_for()
+
+    assert (before, stored(town, talent, case)) == ("总工程师", "技术员")
+
+
+def test_an_entry_refused_while_typing_is_put_in_place_by_one_press(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    page = applicant.page
+    elsewhere(town, talent, case, "总工程师")
+    page.fill("[name=f-position]", "技术员")
+    page.locator("#f-position-error").get_by_text("“总工程师”").wait_for()
+
+    page.get_by_role("button", name="保存草稿").click()
+    page.get_by_text("草稿已保存。").wait_for()
+
+    assert stored(town, talent, case) == "技术员"
+
+
+@pytest.mark.parametrize("press", [False, True], ids=["typing", "pressing"])
+def test_a_save_that_was_stored_and_not_answered_does_not_stand_against_the_next(
+    applicant: Party, town: Town, talent: Talent, case: int, press: bool
+) -> None:
+    page = applicant.page
+    page.route(SAVE, lambda route: (route.fetch(), route.abort()))
+    page.fill("[name=f-position]", " 技术 ")
+    page.locator("[data-autosave-status].bad").wait_for()
+    assert stored(town, talent, case) == "技术"
+    page.unroute(SAVE)
+
+    page.fill("[name=f-position]", "技术员")
+    if press:
+        page.get_by_role("button", name="保存草稿").click()
+        page.get_by_text("草稿已保存。").wait_for()
+    else:
+        page.locator("[data-autosave-status].ok").wait_for()
+
+    assert (stored(town, talent, case), page.locator(".field-error").count()) == ("技术员", 0)
+
+
+@pytest.mark.parametrize("later", ["", "总工程师"], ids=["nobody", "another window"])
+def test_an_entry_that_could_not_be_saved_comes_back_unless_newer_text_was_saved(
+    applicant: Party, town: Town, talent: Talent, case: int, later: str
+) -> None:
+    page = applicant.page
+    page.route(SAVE, lambda route: route.abort())
+    page.fill("[name=f-position]", "技术员")
+    page.locator("[data-autosave-status].bad").wait_for()
+    applicant.go("/home")
+    if later:
+        elsewhere(town, talent, case, later)
+    page.unroute(SAVE)
+
+    applicant.go(f"/apply/{case}/form")
+    page.locator("[data-autosave-status]").get_by_text("已保存").wait_for()
+
+    assert page.input_value("[name=f-position]") == (later or "技术员")
+    assert page.get_by_text("“技术员”").count() == bool(later)

@@ -6,11 +6,12 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from app.domain.states import Item
 from app.queries import drafts as reading
-from tests.adapters.papers import jpeg, person
+from tests.adapters.papers import jpeg, noisy, person, text_page
 from tests.web.browser import text_of
 from tests.web.case_flow import picture
 
@@ -474,3 +475,83 @@ def test_a_draft_shows_no_section_without_entries(talent, flow, browse) -> None:
     )
 
     assert sections == ["办理进度", "概要"]
+
+
+def saved_as(image: Image.Image, kind: str, **saving: object) -> bytes:
+    out = BytesIO()
+    image.save(out, kind, **saving)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("照片.webp", "WEBP"), ("照片.jpg", "WEBP"), ("照片.jpg", "PNG"), ("照片.bmp", "BMP"),
+        ("照片.tiff", "TIFF"), ("照片", "JPEG"),
+    ],
+)  # fmt: skip
+def test_a_picture_of_another_format_or_name_is_stored_as_a_jpeg(
+    town, talent, flow, browse, name, kind
+) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", saved_as(person(), kind), name)
+
+    assert (answer.status_code, answer.json) == (200, {"files": 1, "name": "照片.jpg", "remarks": []})
+    with Session(town.engine) as session:
+        (file,) = reading.draft(session, town.actor(talent.account_id), case, now=town.now).files
+    assert (file.type, file.measures[0].width, file.measures[0].height) == ("image/jpeg", 716, 882)
+
+
+def test_a_turned_picture_too_large_for_its_place_is_made_smaller_and_upright(
+    town, talent, flow, browse
+) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    large = noisy(person().resize((3200, 4000)), 40).rotate(90, expand=True)
+    data = saved_as(large, "JPEG", quality=95, exif=turned)
+
+    answer = upload(browser, case, "photo", data, "IMG_2031.JPG")
+
+    with Session(town.engine) as session:
+        (file,) = reading.draft(session, town.actor(talent.account_id), case, now=town.now).files
+    assert (answer.status_code, answer.json["name"]) == (200, "IMG_2031.jpg")
+    assert len(data) > 5 * 2**20 >= file.size
+    assert file.measures[0].height > file.measures[0].width
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"RIFF\0\0\0\0WEBP" + b"0" * 200, "file_wrong_type"), (b"GIF89a" + b"0" * 200, "file_wrong_type"),
+        (b"<svg/>", "file_wrong_type"),
+    ],
+)  # fmt: skip
+def test_what_only_pretends_to_be_a_picture_is_refused_at_its_material(
+    talent, flow, browse, data, code
+) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", data, "照片.webp")
+
+    assert [(e["field"], e["code"]) for e in answer.json["errors"]] == [("photo", code)]
+
+
+def test_the_check_page_lists_what_is_in_order(talent, flow, browse) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+    upload(browser, case, "photo", jpeg(person()), "photo.jpg")
+    upload(browser, case, "contract", jpeg(text_page(lines=20)), "contract.jpg")
+
+    page = browser.get(f"/apply/{case}/check")
+
+    assert re.findall(r"<span>([^<]*)</span></li>", page.split('id="passed"')[1].split("</ul>")[0]) == [
+        "证件号码、出生日期与性别一致",
+        "文件均可显示，图片大小、清晰度和亮度合格",
+        "照片为证件照比例、白色背景",
+        "各项材料没有重复使用同一文件",
+    ]

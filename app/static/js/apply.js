@@ -31,12 +31,20 @@ if (caseForm) {
     return Boolean(active) && caseForm.contains(active) && active.matches("input:not([type=radio]), textarea");
   };
 
+  /* The page is read again for its materials as soon as nobody types and no dialog is open. */
+  let wanted = "";
+  const catchUp = () => {
+    if (wanted && wanted !== shownSlots().join() && !isTyping() && !document.querySelector("dialog[open]")) rereadPage();
+  };
   caseForm.addEventListener("autosaved", (event) => {
     const { asked, slots, mistakes } = event.detail;
     caseForm.querySelectorAll("[data-asked]").forEach((part) => {
       if (asked) part.hidden = !asked.includes(part.dataset.asked);
       showMistake(part, (mistakes || {})["f-" + part.dataset.asked]);
     });
-    if (slots && !isTyping() && !document.querySelector("dialog[open]") && slots.join() !== shownSlots().join()) location.reload();
+    wanted = slots ? slots.join() : wanted;
+    catchUp();
   });
+  caseForm.addEventListener("focusout", () => setTimeout(catchUp)); // the next field has the focus by then
+  document.querySelectorAll("dialog").forEach((dialog) => dialog.addEventListener("close", catchUp));
 }

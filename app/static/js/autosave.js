@@ -1,6 +1,8 @@
 /* A draft saves itself: <form data-autosave="url" data-lock-field="lock"> posts its fields after a pause in typing.
-   The answer is {"lock": "7", "saved": "10:32", "kept": {"f-position": "…"}, "mistakes": {…}} or problem+json; "shown"
-   is a field of the form that says what the server holds of its controls. Texts are on the status element.
+   The answer is {"lock": "7", "saved": "10:32", "saved_at": "…", "kept": {"f-position": "…"}, "mistakes": {…},
+   "changed": {"f-position": "…"}} or problem+json. "shown" is a field of the form that says what the server holds of its
+   controls, "sent" what was sent of them without an answer. An entry that another window changed ("changed": what it is
+   now) is refused until its own form is sent by hand. Texts are on the status element.
    A sign-in that ended leaves the form as it is; once the same account is signed in again, it saves. What a page
    could not save waits in sessionStorage (app.js gives it to no other account). */
 "use strict";
@@ -15,6 +17,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   let unsaved = false;
   let running = 0;
   let ended = false;
+  let changed = {}; // entries changed elsewhere, as they are there now
   let saving = Promise.resolve(); // one after the other: each sends the lock that the one before it brought
 
   const say = (key, time) => {
@@ -37,30 +40,71 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     return data;
   };
 
-  /* What was changed and is not saved: {path, entries: {name: [typed, shown]}} as text, "" for nothing. */
-  const shownTexts = () => (form.elements.shown ? JSON.parse(form.elements.shown.value || "{}") : {});
+  /* What was changed and is not saved: {path, at, entries: {name: [typed, shown, sent]}} as text, "" for nothing. `at`
+     is the save that the page knows of. */
+  const memory = (name) => JSON.parse((form.elements[name] && form.elements[name].value) || "{}");
+  const remember = (name, texts) => {
+    if (form.elements[name]) form.elements[name].value = JSON.stringify(texts);
+  };
+  const typedEntries = () => {
+    const shown = memory("shown");
+    return [...body().entries()].filter(([name, value]) => name in shown && value !== shown[name]);
+  };
   const changes = () => {
-    const shown = shownTexts();
-    const typed = [...body().entries()].filter(([name, value]) => name in shown && value !== shown[name]);
-    const entries = Object.fromEntries(typed.map(([name, value]) => [name, [value, shown[name]]]));
-    return typed.length ? JSON.stringify({ path: location.pathname, entries: entries }) : "";
+    const [shown, sent] = [memory("shown"), memory("sent")];
+    const entries = typedEntries().map(([name, value]) => [name, [value, shown[name], sent[name] || []]]);
+    if (!entries.length) return "";
+    return JSON.stringify({ path: location.pathname, at: form.dataset.savedAt, entries: Object.fromEntries(entries) });
   };
   const keep = () => {
     const text = changes();
     if (text) sessionStorage.setItem(KEPT, text);
   };
+  /* Whether the texts just posted are stored nobody knows; the next save says so. */
+  const unanswered = (posted) => {
+    const sent = memory("sent");
+    posted.forEach(([name, value]) => {
+      sent[name] = [...new Set([...(sent[name] || []), value])];
+    });
+    remember("sent", sent);
+  };
+  /* Newer text of another window stays; what was typed before it is told beside it. */
+  const tellLate = (name, typed) => {
+    const control = [form.elements[name]].flat()[0];
+    const field = control.closest && control.closest(".field");
+    if (!field || !status) return;
+    const option = [...(control.options || [])].find((one) => one.value === typed);
+    const note = Object.assign(document.createElement("p"), { id: control.id + "-late", className: "field-flag" });
+    note.textContent = status.dataset.late.replace("{text}", option ? option.text : typed);
+    field.append(note);
+    control.setAttribute("aria-describedby", [control.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
+  };
   const restore = () => {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
     if (!kept || kept.path !== location.pathname) return;
     sessionStorage.removeItem(KEPT);
-    const shown = shownTexts();
-    Object.entries(kept.entries).forEach(([name, [typed, before]]) => {
-      if (!(name in shown)) return;
+    const shown = memory("shown");
+    const nobodySaved = kept.at === form.dataset.savedAt;
+    Object.entries(kept.entries).forEach(([name, [typed, before, sent]]) => {
+      if (!(name in shown) || shown[name] === typed) return;
+      const isNewer = !nobodySaved && ![before, ...sent.map((text) => text.trim())].includes(shown[name]);
+      if (isNewer) {
+        tellLate(name, typed);
+        return;
+      }
       form.elements[name].value = typed;
-      shown[name] = before; // so that the server still notices a change made elsewhere meanwhile
+      if (nobodySaved) shown[name] = before; // so that the server still notices a change made elsewhere meanwhile
     });
-    form.elements.shown.value = JSON.stringify(shown);
+    remember("shown", shown);
     save();
+  };
+  const askAgain = () => {
+    const before = JSON.parse(form.dataset.shownBefore || "{}");
+    const shown = memory("shown");
+    Object.keys(before).forEach((name) => {
+      changed[name] = shown[name];
+    });
+    remember("shown", { ...shown, ...before });
   };
 
   /* A token for the sign-in of now. Only the applicant is shown this page, so it comes for the same account alone. */
@@ -76,19 +120,28 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     return true;
   };
   const isOut = async (answer) => answer.status === 401 || (answer.status === 400 && (await answer.clone().json()).code === "csrf");
-  const send = () =>
-    fetch(form.dataset.autosave, {
+  const send = async () => {
+    const posted = typedEntries();
+    const mayBeStored = (answer) => !answer || answer.status >= 500;
+    const options = {
       method: "POST",
       body: body(),
       keepalive: true,
       signal: AbortSignal.timeout(patience),
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
-    });
+    };
+    const answer = await fetch(form.dataset.autosave, options).catch(() => null);
+    if (mayBeStored(answer)) unanswered(posted);
+    return answer || Response.error();
+  };
 
   const taken = (result) => {
     const lock = form.elements[form.dataset.lockField || "lock"];
     if (lock && result.lock) lock.value = result.lock;
-    if (form.elements.shown && result.kept) form.elements.shown.value = JSON.stringify({ ...shownTexts(), ...result.kept });
+    if (result.kept) remember("shown", { ...memory("shown"), ...result.kept });
+    if (result.saved_at) form.dataset.savedAt = result.saved_at;
+    remember("sent", {});
+    changed = result.changed || {};
     if (Object.keys(result.mistakes || {}).length) keep(); // a page that is read again shows the marked entries as typed
     else sessionStorage.removeItem(KEPT);
     form.dispatchEvent(new CustomEvent("autosaved", { detail: result, bubbles: true }));
@@ -145,6 +198,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     unsaved = false;
+    remember("shown", { ...memory("shown"), ...changed }); // sent by hand, it takes the place of what was refused
     sessionStorage.removeItem(KEPT);
     const text = changes();
     if (text) sessionStorage.setItem("entries-sent", text);
@@ -153,5 +207,6 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   document.addEventListener("visibilitychange", () => {
     if (ended && document.visibilityState === "visible") save();
   });
+  askAgain();
   restore();
 });

@@ -18,6 +18,20 @@ class Upload {
     this.running = false;
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     this.enableDrop(root.querySelector(".drop"));
+    const camera = root.querySelector("[data-camera]");
+    if (camera) camera.addEventListener("click", () => this.choose(camera.dataset.camera));
+  }
+
+  /* Open the choice of files, or the camera of a phone; some browsers offer it for pictures alone. */
+  choose(camera) {
+    const accept = this.input.accept;
+    if (camera) {
+      this.input.setAttribute("capture", camera);
+      this.input.accept = "image/*";
+    }
+    this.input.click();
+    this.input.removeAttribute("capture");
+    this.input.accept = accept;
   }
 
   enableDrop(zone) {
@@ -40,10 +54,47 @@ class Upload {
       const isOneTooMany = at > 0 && !this.input.multiple; // dropped together; each would take the place of the one before
       const complaint = isOneTooMany ? this.root.dataset.textOne : this.complaint(file);
       if (complaint) this.fail(row, complaint, null);
-      else this.queue.push({ file, row });
+      else this.consider({ file, row });
     });
     this.input.value = "";
+  }
+
+  enqueue(job) {
+    this.queue.push(job);
     this.next();
+  }
+
+  /* A picture that would come back is shown before it travels; the applicant may know better. */
+  async consider(job) {
+    const limits = this.root.dataset.limits && JSON.parse(this.root.dataset.limits);
+    const found = limits ? await lookAt(job.file, limits) : [];
+    if (!found.length) {
+      this.enqueue(job);
+      return;
+    }
+    const say = (one) =>
+      this.root.dataset["text" + one.what].replace(/\{(\w+)\}/g, (_all, name) => one[name]);
+    const choice = job.row.querySelector("[data-file-held]");
+    this.remark(job.row, found.map(say).join(" "), this.root.dataset.textHeld);
+    choice.hidden = false;
+    choice.querySelector("[data-file-anyway]").onclick = () => {
+      choice.hidden = true;
+      this.enqueue(job);
+    };
+    choice.querySelector("[data-file-other]").onclick = () => {
+      job.row.remove();
+      this.choose();
+    };
+    choice.querySelector("[data-file-other]").focus();
+  }
+
+  remark(row, text, word) {
+    const state = row.querySelector("[data-file-state]");
+    const place = row.querySelector("[data-file-remarks]");
+    state.textContent = word;
+    state.className = "tag warn";
+    place.hidden = false;
+    place.textContent = text;
   }
 
   /* What the server would refuse anyway is said before the bytes travel; the server stays the truth. */
@@ -51,8 +102,11 @@ class Upload {
     const text = this.root.dataset;
     const types = (text.types || "").split(" ").filter(Boolean);
     const ending = file.name.split(".").pop().toLowerCase();
-    if (types.length && !types.includes(ending) && !(ending === "jpeg" && types.includes("jpg"))) return text.textType;
-    if (text.maxMb && file.size > Number(text.maxMb) * 1048576) return text.textSize;
+    const isOther = (text.pictures || "").split(" ").includes(ending);
+    const mayShrink = text.pictureMb && ending !== "pdf"; // the server makes large pictures smaller
+    const most = Number(mayShrink ? text.pictureMb : text.maxMb);
+    if (types.length && !isOther && !types.includes(ending) && !(ending === "jpeg" && types.includes("jpg"))) return text.textType;
+    if (most && file.size > most * 1048576) return text.textSize;
     return "";
   }
 

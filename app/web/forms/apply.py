@@ -20,7 +20,7 @@ from app.domain.values import LONG_TEXT_LENGTH, TEXT_LENGTH, control_text, is_sa
 _ = lazy_gettext
 PREFIX = "f-"
 ANSWER = "answer-"
-SHOWN = "shown"
+SHOWN, SENT = "shown", "sent"
 Titles = Mapping[str, Mapping[str, str]]
 """Titles of the codes of each code list."""
 
@@ -62,15 +62,29 @@ def case_form(
     return form
 
 
-def shown_values(posted: MultiDict[str, str]) -> dict[str, str]:
-    """What the controls of the page held when it was made, by field; none of a post that does not say."""
+def shown_values(posted: MultiDict[str, str]) -> dict[str, tuple[str, ...]]:
+    """What the controls of the page held when it was made, by field; none of a post that does not say.
+
+    With it, what the page has sent since without an answer: it may be stored, or not.
+    """
+    sent = _said(posted, SENT)
+    return {
+        name.removeprefix(PREFIX): (text, *_texts(sent.get(name)))
+        for name, text in _said(posted, SHOWN).items()
+        if isinstance(text, str)
+    }
+
+
+def _said(posted: MultiDict[str, str], name: str) -> dict[str, object]:
     try:
-        said = json.loads(posted.get(SHOWN, "{}"))
+        said = json.loads(posted.get(name, "{}"))
     except (ValueError, RecursionError):  # no JSON, or nested as nothing of ours is
         return {}
-    if not isinstance(said, dict):
-        return {}
-    return {name.removeprefix(PREFIX): text for name, text in said.items() if isinstance(text, str)}
+    return said if isinstance(said, dict) else {}
+
+
+def _texts(said: object) -> list[str]:
+    return [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
 
 
 def typed_values(programme: Programme, posted: MultiDict[str, str]) -> dict[str, str]:
@@ -78,7 +92,11 @@ def typed_values(programme: Programme, posted: MultiDict[str, str]) -> dict[str,
     names = {entry.code: PREFIX + entry.code for entry in programme.fields}
     shown = shown_values(posted)
     typed = {code: posted[name] for code, name in names.items() if name in posted}
-    return {code: text for code, text in typed.items() if code not in shown or not is_same(text, shown[code])}
+    return {
+        code: text
+        for code, text in typed.items()
+        if code not in shown or not all(is_same(text, one) for one in shown[code])
+    }
 
 
 def typed_answers(posted: MultiDict[str, str]) -> dict[str, str]:

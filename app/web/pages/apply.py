@@ -2,27 +2,28 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
+from app.domain import measures
 from app.domain.checks import Finding
-from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
-from app.domain.programme import Material
-from app.domain.values import control_text
+from app.domain.programme import Material, Shows
+from app.domain.values import control_text, is_same
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
 from app.queries.returns import Flagged
 from app.web import files, findings, labels
 from app.web.current import current_sign_in, utc_now
-from app.web.forms.apply import PREFIX, CaseForm, Choices, case_form
+from app.web.forms.apply import PREFIX, CaseForm, Choices, case_form, shown_values
 from app.web.forms.desk import target_name
 from app.web.pages import cases
 
 UNANSWERED = "flagged_item_unanswered"
-MISSING = ("required", "material_missing")
 
 
 def steps() -> list[str]:
@@ -73,6 +74,16 @@ def control_texts(view: DraftView, names: Iterable[Any]) -> dict[str, str]:
     }
 
 
+def changed_elsewhere(
+    view: DraftView, form: CaseForm, posted: MultiDict[str, str]
+) -> dict[str, tuple[str, str]]:
+    """What was refused because it has another value by now: what the posting page showed, what it is now."""
+    refused = {item.name: item.short_name for item in form if item.errors}
+    now, shown = control_texts(view, refused.values()), shown_values(posted)
+    pairs = {name: (shown[code][0], now[name]) for name, code in refused.items() if code in shown}
+    return {name: pair for name, pair in pairs.items() if not is_same(*pair)}
+
+
 def asked(view: DraftView) -> list[str]:
     """Codes of the fields that the present answers ask for."""
     return [entry.code for entry in view.form.fields]
@@ -83,14 +94,17 @@ def slots(view: DraftView) -> list[str]:
     return [material.code for material in view.form.materials]
 
 
-def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
-    """The page of step 2."""
+def form_page(
+    view: DraftView, form: CaseForm, shown_before: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The page of step 2; `shown_before` is what the page before it showed of entries changed elsewhere."""
     rows = material_rows(view)
     missing = form.form_errors or form.errors
     return {
-        **_common(view),
+        **common(view),
         "form": form,
         "shown": json.dumps(control_texts(view, form), ensure_ascii=False),
+        "shown_before": json.dumps(dict(shown_before), ensure_ascii=False),
         "asked": asked(view),
         "flags": flags(view),
         "returned": returned(view),
@@ -107,7 +121,8 @@ def form_page(view: DraftView, form: CaseForm) -> dict[str, Any]:
     }
 
 
-def _common(view: DraftView) -> dict[str, Any]:
+def common(view: DraftView) -> dict[str, Any]:
+    """What the pages of steps 2 and 3 share."""
     return {
         "id": view.id,
         "no": view.no,
@@ -166,14 +181,15 @@ def returned(view: DraftView) -> dict[str, Any] | None:
         {
             "title": cases.target_title(view.programme, item.target),
             "text": flag_text(item),
-            "anchor": _anchor(item.target),
+            "anchor": anchor(item.target),
         }
         for item in view.flagged
     ]
     return {"office": view.flagged[0].stage_title, "text": view.flagged[0].opinion, "lines": lines}
 
 
-def _anchor(target: Target) -> str:
+def anchor(target: Target) -> str:
+    """Where the form shows an item."""
     if target.kind is TargetKind.FIELD:
         return f"f-{target.code}"
     return f"material-{target.code}" if target.kind is TargetKind.MATERIAL else "case-form"
@@ -274,118 +290,8 @@ def _upload(material: Material) -> dict[str, Any]:
         "rules": cases.material_rules(material),
         "hint": material.hint,
         "types": [kind.value for kind in material.types],
+        "shows": material.shows.value,
+        "limits": measures.limits(photo=material.shows is Shows.PHOTO),
         "max_mb": material.max_mb,
         "max_files": material.max_files,
     }
-
-
-def check_page(
-    view: DraftView,
-    general: Sequence[str] = (),
-    said: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """The page of step 3: everything once more, what is wrong, where to change it."""
-    wrong = {error.field: labels.field_error_text(error) for error in view.errors if error.code != UNANSWERED}
-    mistakes = [error for error in view.errors if error.code != UNANSWERED]
-    known = {labels.field_error_text(error) for error in mistakes}
-    others = [text for text in general if text not in known]  # those of an entry stand with its link
-    checks = [_checked(view, finding) for finding in on_draft(view, utc_now())]
-    return {
-        **_common(view),
-        "problems": [{"text": text, "url": ""} for text in others]
-        + [_problem(view, error) for error in mistakes],
-        "problems_title": _problems_title(others, mistakes),
-        "is_refused": bool(general),
-        "is_blocked": bool(mistakes),
-        "lines": [
-            {
-                "title": entry.title,
-                "text": cases.as_day(
-                    cases.value_text(entry, view.values.get(entry.code), view.lists, view.staff)
-                ),
-                "error": wrong.get(entry.code, ""),
-                "url": _change_url(view, Target(TargetKind.FIELD, entry.code)),
-            }
-            for entry in view.form.fields
-        ],
-        "materials": material_rows(view, editable=False),
-        "checks": checks,
-        "checks_title": ngettext(
-            "There is %(num)s remark; the application will probably be returned for it.",
-            "There are %(num)s remarks; the application will probably be returned for them.",
-            len(checks),
-        ),
-        "answers": _answers(view, said or {}),
-        "question": _question(len(view.files), len(checks)),
-    }
-
-
-def _problems_title(others: Sequence[str], mistakes: Sequence[FieldError]) -> str:
-    """What is missing is no mistake yet: nobody has submitted it."""
-    if not others and all(error.code in MISSING for error in mistakes):
-        return ngettext("%(num)s thing is still missing", "%(num)s things are still missing", len(mistakes))
-    return ngettext(
-        "One thing must be corrected before you submit",
-        "%(num)s things must be corrected before you submit",
-        len(others) + len(mistakes),
-    )
-
-
-def _question(files_held: int, remarks: int) -> str:
-    asked = ngettext(
-        "Submit the application with %(num)s file?", "Submit the application with %(num)s files?", files_held
-    )
-    if not remarks:
-        return asked
-    warned = ngettext(
-        "%(num)s remark of the automatic checks is still open; the application will probably be returned for it.",
-        "%(num)s remarks of the automatic checks are still open; the application will probably be returned for them.",
-        remarks,
-    )
-    return f"{warned} {asked}"
-
-
-def _checked(view: DraftView, finding: Finding) -> dict[str, str]:
-    """A finding with the place to mend it; locked items and the registration have no such place."""
-    is_here = finding.target.kind is not TargetKind.GENERAL
-    return {
-        "title": findings.found_text(finding),
-        "text": findings.mend_text(finding),
-        "url": _change_url(view, finding.target) if is_here else "",
-    }
-
-
-def _problem(view: DraftView, error: FieldError) -> dict[str, str]:
-    is_material = cases.is_material(view.programme, error.field)
-    if error.code == UNANSWERED:
-        kind = TargetKind.MATERIAL if is_material else TargetKind.FIELD if error.field else TargetKind.GENERAL
-        url = f"#answer-{target_name(kind.value, error.field)}"
-    else:
-        url = url_for("ApplyView.form", key=view.id) + (
-            f"#material-{error.field}" if is_material else f"#f-{error.field}"
-        )
-    return {"text": cases.error_line(view.programme, error), "url": url}
-
-
-def _change_url(view: DraftView, target: Target) -> str:
-    if not view.unlocked.allows(target):
-        return ""
-    return url_for("ApplyView.form", key=view.id) + "#" + _anchor(target)
-
-
-def _answers(view: DraftView, said: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A place to answer each returned item; the changed ones say so."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in view.flagged:
-        name = name_of(item.target)
-        changed = item.target in view.changed or (
-            item.target.kind is TargetKind.GENERAL and bool(view.changed)
-        )
-        found[name] = {
-            "name": name,
-            "title": cases.target_title(view.programme, item.target),
-            "flag": flag_text(item),
-            "changed": changed,
-            "text": said.get(name, ""),
-        }
-    return list(found.values())

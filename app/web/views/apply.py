@@ -1,6 +1,7 @@
 """The person's application: start, fill in, check, submit, correct, withdraw (I1, R27, R29)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -11,23 +12,25 @@ from werkzeug.wrappers import Response
 from app.commands import applications, drafts, materials, submissions
 from app.commands.submissions import Answer
 from app.domain.errors import NotFound
-from app.domain.materials import Upload
+from app.domain.materials import MEGABYTE, REENCODED_MB, Upload
 from app.domain.roles import AccountKind
 from app.domain.states import Status
 from app.queries import drafts as reading
 from app.queries import starting
 from app.queries.drafts import DraftView
-from app.web import menu, moments
+from app.web import big_uploads, menu, moments
 from app.web.base import attempt, page_response
 from app.web.current import current_actor, engine, ports, read_session, submission_key, utc_now
 from app.web.forms.apply import CaseForm, shown_values, typed_answers, typed_values
 from app.web.keys import key_of
 from app.web.menu import Entry, Group
 from app.web.pages import apply as apply_pages
+from app.web.pages import apply_check as check_pages
 from app.web.pages import case as case_pages
 from app.web.posted import posted_lock
 
 _ = lazy_gettext
+NOTHING: Mapping[str, str] = MappingProxyType({})
 WITH_APPLICANT = (Status.DRAFT, Status.RETURNED)
 
 
@@ -94,10 +97,13 @@ class ApplyView(BaseView):
             flash(gettext("The draft was saved."), "success")
             return redirect(url_for(".form", key=view.id))
         again = _draft(key) or view
-        return page_response(self._form(again, _with_mistakes(again, form)), 422)
+        changed = apply_pages.changed_elsewhere(again, form, request.form)
+        before = {name: shown for name, (shown, _now) in changed.items()}
+        return page_response(self._form(again, _with_mistakes(again, form), before), 422)
 
-    def _form(self, view: DraftView, form: CaseForm) -> str:
-        return str(self.render_template("views/apply/form.html", page=apply_pages.form_page(view, form)))
+    def _form(self, view: DraftView, form: CaseForm, shown_before: Mapping[str, str] = NOTHING) -> str:
+        page = apply_pages.form_page(view, form, shown_before)
+        return str(self.render_template("views/apply/form.html", page=page))
 
     @expose("/<string:key>/save", methods=["POST"])
     @has_access
@@ -119,13 +125,16 @@ class ApplyView(BaseView):
             )
         read_session().rollback()
         now = reading.draft(read_session(), current_actor(), application_id, now=utc_now())
+        changed = apply_pages.changed_elsewhere(now, form, request.form)
         mistakes = {f"f-{name}": labels_of(errors) for name, errors in form.errors.items() if name}
         return jsonify(
             lock=str(now.lock),
             saved=moments.local(utc_now(), "%H:%M"),
             asked=apply_pages.asked(now),
             slots=apply_pages.slots(now),
+            saved_at=now.saved_at.isoformat() if now.saved_at else "",
             mistakes=mistakes,
+            changed={name: text for name, (_shown, text) in changed.items()},
             kept=apply_pages.control_texts(
                 now, typed_values(now.programme, request.form).keys() - form.errors.keys()
             ),
@@ -183,7 +192,7 @@ class ApplyView(BaseView):
         view = _draft(key)
         if view is None:
             return redirect(url_for(".status", key=key))
-        return self.render_template("views/apply/check.html", page=apply_pages.check_page(view))
+        return self.render_template("views/apply/check.html", page=check_pages.check_page(view))
 
     @expose("/<string:key>/submit", methods=["POST"])
     @has_access
@@ -210,7 +219,7 @@ class ApplyView(BaseView):
         view = _draft(key)
         if view is None:
             return redirect(url_for(".status", key=key))
-        page = apply_pages.check_page(view, said=said, general=box.form_errors)
+        page = check_pages.check_page(view, said=said, general=box.form_errors)
         return page_response(self.render_template("views/apply/check.html", page=page), 422)
 
     @expose("/<string:key>/receipt")
@@ -309,6 +318,7 @@ def _answers(said: Mapping[str, str]) -> list[Answer]:
 def register(appbuilder: Any) -> None:
     """Register the view and its line in the sidebar."""
     appbuilder.add_view_no_menu(ApplyView())
+    big_uploads.allow("ApplyView.upload", (REENCODED_MB + 1) * MEGABYTE)
     menu.add(
         Entry(
             "ApplyView.start",
