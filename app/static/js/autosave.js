@@ -132,9 +132,8 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   };
   const isOut = async (answer) => answer.status === 401 || (answer.status === 400 && (await answer.clone().json()).code === "csrf");
   const send = async (leaving) => {
-    const mayBeStored = (answer) => (answer ? answer.status >= 500 : wasOnline);
-    const wasOnline = navigator.onLine !== false;
-    posted = typedEntries();
+    const mayBeStored = (answer) => !answer || answer.status >= 500;
+    posted = navigator.onLine === false ? [] : typedEntries(); // without a connection nothing can have arrived
     const options = {
       method: "POST",
       body: body(),

@@ -21,7 +21,7 @@ from app.web import findings, labels
 from app.web.current import utc_now
 from app.web.forms.desk import target_name
 from app.web.pages import cases
-from app.web.pages.apply import UNANSWERED, anchor, common, flag_text, material_rows, name_of
+from app.web.pages.apply import UNANSWERED, anchor, common, flag_text, material_rows, name_of, slots
 
 MISSING = ("required", "material_missing")
 LEGIBLE = (Check.UNREADABLE, Check.SMALL, Check.BLURRED, Check.DARK)
@@ -73,7 +73,8 @@ def check_page(
 def passed(view: DraftView, found: Sequence[Finding], mistakes: Sequence[FieldError]) -> list[str]:
     """What was looked at and is in order, as far as there is something to look at."""
     remarked = {finding.check for finding in found}
-    photos, cards = _showing(view, Shows.PHOTO), _showing(view, Shows.CARD)
+    files = [file for file in view.files if file.slot in slots(view)]  # no other is judged
+    photos, cards = _showing(view, files, Shows.PHOTO), _showing(view, files, Shows.CARD)
     is_material = [cases.is_material(view.programme, error.field) for error in mistakes]
     looked = (
         (not all(is_material), False, gettext("Every entry asked for is there")),
@@ -86,7 +87,7 @@ def passed(view: DraftView, found: Sequence[Finding], mistakes: Sequence[FieldEr
         (Check.DATE_PASSED in remarked, not _has_judged_dates(view), gettext("No date has passed")),
         (
             bool(remarked.intersection(LEGIBLE)),
-            not view.files or not all(_is_measured(file) for file in view.files),
+            not files or not all(_is_measured(file) for file in files),
             gettext("The files can be shown; pictures are large enough, sharp and bright"),
         ),
         (
@@ -99,13 +100,13 @@ def passed(view: DraftView, found: Sequence[Finding], mistakes: Sequence[FieldEr
             not _has_two_sides(cards),
             gettext("Both sides of the ID document"),
         ),
-        (Check.REPEATED_FILE in remarked, not view.files, gettext("No file was uploaded twice")),
+        (Check.REPEATED_FILE in remarked, not files, gettext("No file was uploaded twice")),
     )
     return [text for is_wrong, is_absent, text in looked if not (is_wrong or is_absent)]
 
 
-def _showing(view: DraftView, shows: Shows) -> list[FileRow]:
-    return [file for file in view.files if view.programme.material(file.slot).shows is shows]
+def _showing(view: DraftView, files: Sequence[FileRow], shows: Shows) -> list[FileRow]:
+    return [file for file in files if view.programme.material(file.slot).shows is shows]
 
 
 def _number_tells(view: DraftView) -> bool:
