@@ -187,7 +187,8 @@ class Review(Model):
         CheckConstraint("(verdict = 'undo') = (undoes_id IS NOT NULL)", name="undoes_iff_undo"),
         UniqueConstraint("application_id", "lock_seen", name="uq_review_lock"),
         UniqueConstraint("application_id", "undoes_id", name="uq_review_undoes"),
-        Index("ix_review_actor", "actor_id", "at", "id"),
+        Index("ix_review_actor", "actor_id", "id"),
+        Index("ix_review_actor_at", "actor_id", "at"),
         Index("ix_review_batch", "batch_id"),
     )
     application_id: Mapped[int] = mapped_column(
