@@ -90,15 +90,17 @@ def reduced(image: Image.Image, side: int) -> Image.Image:
 
 
 def flat(image: Image.Image) -> Image.Image:
-    """Upright RGB on white, whatever mode came in."""
+    """Upright RGB on white, whatever mode came in; without comments and whatever else a file says of itself."""
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I;16", "I;16B", "I;16L", "I"):
         image = image.point(lambda value: value / 256).convert("L")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         with_alpha = image.convert("RGBA")
         white = Image.new("RGBA", with_alpha.size, "white")
-        return Image.alpha_composite(white, with_alpha).convert("RGB")
-    return image.convert("RGB")
+        image = Image.alpha_composite(white, with_alpha)
+    image = image.convert("RGB")
+    image.info = {}
+    return image
 
 
 def document(data: bytes) -> pypdfium2.PdfDocument:

@@ -164,6 +164,7 @@ def item_rows(moves: Sequence[Move], ids: Sequence[int], order: Order) -> list[R
 
 APPROVAL = (
     "application_id", "stage_code", "version_no", "actor_key", "applicant_key", "review_id", "role", "place_id",
+    "programme_id",
 )  # fmt: skip
 
 
@@ -178,12 +179,12 @@ def approvals_after(move: Move, review_id: int, actor: Actor) -> tuple[Approved,
 
 
 def approval_row(case: Case, one: Approved, programme: Programme) -> Row:
-    """One live approval, as `APPROVAL` names the columns."""
+    """One live approval, as `APPROVAL` names the columns; at the desk of its stage in the case's own document."""
     desk = desk_of(programme.stage(one.stage_code), case)
     place = desk.agency_id or case.employer_id
     return (
         case.id, one.stage_code, one.version_no, one.actor_key, case.applicant_key, one.review_id, desk.role,
-        place,
+        place, case.programme_id,
     )  # fmt: skip
 
 

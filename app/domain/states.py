@@ -177,6 +177,7 @@ class Case:
     is_ready: bool
     version_no: int
     version_id: int
+    programme_id: int
     chain: tuple[str, ...]
     applicant_key: str
     person_id: int

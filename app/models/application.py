@@ -187,7 +187,8 @@ class Review(Model):
         CheckConstraint("(verdict = 'undo') = (undoes_id IS NOT NULL)", name="undoes_iff_undo"),
         UniqueConstraint("application_id", "lock_seen", name="uq_review_lock"),
         UniqueConstraint("application_id", "undoes_id", name="uq_review_undoes"),
-        Index("ix_review_actor", "actor_id", "at", "id"),
+        Index("ix_review_actor", "actor_id", "id"),
+        Index("ix_review_actor_at", "actor_id", "at"),
         Index("ix_review_batch", "batch_id"),
     )
     application_id: Mapped[int] = mapped_column(
@@ -233,13 +234,13 @@ class ReviewItem(Model):
 class Approval(Model):
     """The live approvals of the current round, derived from reviews: the database keeps four-eyes (D8).
 
-    `role` and `place_id`, the employer or bureau, say at whose desk one was given: what a desk passed is found
-    by them.
+    `role`, `place_id` (the employer or bureau) and the programme of the case say at whose desk one was given: what
+    a desk passed is found by them.
     """
 
     __tablename__ = "approval"
     __table_args__ = (
-        Index("ix_approval_desk", "place_id", "role", "review_id"),
+        Index("ix_approval_desk", "place_id", "role", "programme_id", "review_id"),
         UniqueConstraint("application_id", "actor_key", name="uq_approval_person"),
         CheckConstraint("actor_key <> applicant_key", name="not_applicant"),
     )
@@ -253,6 +254,7 @@ class Approval(Model):
     review_id: Mapped[int] = mapped_column(Id)
     role: Mapped[str] = mapped_column(String(64))
     place_id: Mapped[int] = mapped_column(Id)
+    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programme.id"))
 
 
 class MaterialView(Model):

@@ -251,7 +251,8 @@ class Which:
 def in_tab(actor: Actor, statement: AnySelect, which: Which, filters: Filters | None = None) -> AnySelect:
     """`statement` narrowed to one tab of a desk in the actor's scope."""
     if which.tab is Tab.PASSED:
-        statement = statement.join(Approval, Approval.application_id == Application.id)
+        given = (Approval.application_id == Application.id, Approval.programme_id == ProgrammeRow.id)
+        statement = statement.join(Approval, and_(*given))
     narrowed = statement.where(ProgrammeRow.code == which.programme, *_tab(actor, which.role, which.tab))
     if filters is not None:
         narrowed = narrowed.where(*conditions(filters))

@@ -113,7 +113,7 @@ def _base(session: Session, ids: Collection[int]) -> AnySelect:
 _a = Application
 _COLUMNS = (
     _a.id, _a.lock, _a.status, _a.stage_code, _a.is_ready, _a.version_no, _a.programme_version_id,
-    _a.applicant_key, _a.person_id, _a.employer_id, _a.county_id, _a.city_id, _a.entered_at, _a.no, _a.kind,
+    _a.programme_id, _a.applicant_key, _a.person_id, _a.employer_id, _a.county_id, _a.city_id, _a.entered_at, _a.no, _a.kind,
     _a.category, _a.due_at, _a.reached_agency_at, _a.opened_at, _a.undo_until, _a.claimed_by,
     _a.claimed_until, _a.frozen_reason, _a.desk_role, _a.desk_agency_id, _a.roster_id, _a.audit_seq,
     _a.audit_head,
@@ -161,8 +161,8 @@ def _chain(text: Any, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 def _case(row: Any, chains: dict[str, tuple[str, ...]], approvals: tuple[Approved, ...]) -> Case:
     """One row as a case; unpacked by position, for a batch makes ten thousand of them."""
     (
-        case_id, lock, status, stage_code, is_ready, version_no, version_id, applicant_key, person_id,
-        employer_id,
+        case_id, lock, status, stage_code, is_ready, version_no, version_id, programme_id, applicant_key,
+        person_id, employer_id,
         county_id, city_id, entered_at, no, kind, category, due_at, reached_agency_at, opened_at, undo_until,
         claimed_by, claimed_until, frozen_reason, desk_role, desk_agency_id, roster_id, audit_seq, audit_head,
         submission_digest, chain_text, account_id, roster_no, roster_state, roster_digest, claimer_name,
@@ -171,8 +171,8 @@ def _case(row: Any, chains: dict[str, tuple[str, ...]], approvals: tuple[Approve
     if roster_id is not None:
         roster = RosterLink(roster_id, roster_no, RosterState(roster_state), roster_digest)
     return Case(
-        case_id, lock, _STATUS[status], stage_code, is_ready, version_no, version_id, _chain(chain_text,
-        chains),
+        case_id, lock, _STATUS[status], stage_code, is_ready, version_no, version_id, programme_id,
+        _chain(chain_text, chains),
         applicant_key, person_id, employer_id, county_id, city_id, entered_at, no, kind, category, due_at,
         reached_agency_at, opened_at, undo_until, claimed_by, claimed_until, claimer_name or "",
         frozen_reason,

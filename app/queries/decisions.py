@@ -139,7 +139,7 @@ def undoable(session: Session, actor: Actor, *, now: datetime) -> Undoable | Non
     last = (
         select(Review.id, Review.application_id, Review.batch_id, Review.verdict, Review.lock_seen, Review.at)
         .where(Review.actor_id == actor.account_id, Review.verdict != Verdict.UNDO.value)
-        .order_by(Review.at.desc(), Review.id.desc())
+        .order_by(Review.id.desc())
         .limit(LATEST)
     )
     r = last.subquery("last").c

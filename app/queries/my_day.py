@@ -85,7 +85,7 @@ def latest(session: Session, actor: Actor) -> tuple[Decided, ...]:
         .join(a, a.id == r.application_id)
         .join(Person, Person.id == a.person_id)
         .where(r.actor_id == actor.account_id)
-        .order_by(r.at.desc(), r.id.desc())
+        .order_by(r.id.desc())
         .limit(LATEST)
     )
     return tuple(

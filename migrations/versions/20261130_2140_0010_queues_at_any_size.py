@@ -22,7 +22,9 @@ DESK = ['desk_agency_id', 'programme_id', 'desk_role', 'status', 'is_ready', *LI
 EMPLOYER = ['employer_id', 'programme_id', 'status', 'is_ready', 'desk_role', *LIST, 'desk_agency_id']
 BEFORE = ['desk_agency_id', 'desk_role', 'is_ready', 'entered_at', 'id']
 PLACES = {'employer': 'employer_id', 'county': 'county_id', 'city': 'city_id'}
-VERSION = sa.table('programme_version', sa.column('id', ID), sa.column('document', sa.JSON))
+VERSION = sa.table(
+    'programme_version', sa.column('id', ID), sa.column('programme_id', ID), sa.column('document', sa.JSON)
+)
 
 
 def _index(name: str, columns: list[str]) -> None:
@@ -32,16 +34,20 @@ def _index(name: str, columns: list[str]) -> None:
 def _name_desks() -> None:
     """Who gave an approval: the role of its stage, at the employer or bureau of the case."""
     connection = op.get_bind()
-    for version_id, document in connection.execute(sa.select(VERSION.c.id, VERSION.c.document)).all():
+    versions = connection.execute(sa.select(VERSION.c.id, VERSION.c.programme_id, VERSION.c.document)).all()
+    for version_id, programme_id, document in versions:
         for stage in document['stages']:
             connection.execute(
                 sa.text(
-                    'UPDATE approval SET role = :role, place_id = (SELECT application.'
+                    'UPDATE approval SET role = :role, programme_id = :programme, place_id = (SELECT application.'
                     f'{PLACES[stage["party"]]} FROM application WHERE application.id = approval.application_id)'
                     ' WHERE stage_code = :stage AND EXISTS (SELECT 1 FROM application'
                     ' WHERE application.id = approval.application_id AND application.programme_version_id = :version)'
                 ),
-                {'role': stage['role'], 'stage': stage['code'], 'version': version_id},
+                {
+                    'role': stage['role'], 'programme': programme_id, 'stage': stage['code'],
+                    'version': version_id,
+                },
             )
 
 
@@ -52,11 +58,14 @@ def upgrade() -> None:
     _index('ix_application_employer_desk', EMPLOYER)
     op.add_column('approval', sa.Column('role', sa.String(length=64), nullable=True))
     op.add_column('approval', sa.Column('place_id', ID, nullable=True))
+    op.add_column('approval', sa.Column('programme_id', ID, nullable=True))
     _name_desks()
     with op.batch_alter_table('approval') as batch:
         batch.alter_column('role', existing_type=sa.String(length=64), nullable=False)
         batch.alter_column('place_id', existing_type=ID, nullable=False)
-    op.create_index('ix_approval_desk', 'approval', ['place_id', 'role', 'review_id'])
+        batch.alter_column('programme_id', existing_type=ID, nullable=False)
+        batch.create_foreign_key('fk_approval_programme_id', 'programme', ['programme_id'], ['id'])
+    op.create_index('ix_approval_desk', 'approval', ['place_id', 'role', 'programme_id', 'review_id'])
     op.drop_index('ix_review_actor', 'review')
     op.create_index('ix_review_actor', 'review', ['actor_id', 'at', 'id'])
     install_triggers(op.get_bind())
@@ -68,6 +77,8 @@ def downgrade() -> None:
     op.create_index('ix_review_actor', 'review', ['actor_id', 'id'])
     op.drop_index('ix_approval_desk', 'approval')
     with op.batch_alter_table('approval') as batch:
+        batch.drop_constraint('fk_approval_programme_id', type_='foreignkey')
+        batch.drop_column('programme_id')
         batch.drop_column('place_id')
         batch.drop_column('role')
     op.drop_index('ix_application_employer_desk', 'application')

@@ -83,6 +83,17 @@ def test_page_images_are_upright_small_and_without_metadata() -> None:
     assert (large.width, large.height) == (PREVIEW_SIDE, PREVIEW_SIDE * 3 // 4)
 
 
+def test_nothing_that_a_file_says_of_itself_is_in_what_is_made_of_it() -> None:
+    image, buffer = Image.new("RGB", (400, 200), "white"), BytesIO()
+    image.save(buffer, "JPEG", comment=b"Where it was taken")
+
+    (page,) = TOOLS.pages(buffer.getvalue(), FileType.JPG)
+    stored = TOOLS.as_jpeg(buffer.getvalue(), 2**20)
+
+    assert b"Where it was taken" in buffer.getvalue()
+    assert (b"Where" in page.data, b"Where" in stored) == (False, False)
+
+
 def test_every_page_of_a_pdf_has_its_image() -> None:
     pages = TOOLS.pages(samples.pdf(3), FileType.PDF)
 

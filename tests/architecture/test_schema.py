@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from flask_migrate import upgrade
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
@@ -9,9 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app import create_app
+from app.commands import applications as commands
+from app.domain.states import Order
 from app.extensions import db, transactions
 from app.models.base import Model
 from app.models.triggers import install_triggers
+from bench.floor import prepared
 from tests.conftest import _drop, _remake, settings_for
 
 
@@ -106,6 +110,39 @@ def test_migrations_go_down_and_up_again(tmp_path: Path, engine: Engine, worker_
         _drop(name)
     assert left == set()
     assert again == before
+
+
+def test_approvals_given_before_their_desk_was_kept_are_named_it(
+    tmp_path: Path, engine: Engine, worker_tag: str
+) -> None:
+    from flask_migrate import downgrade  # noqa: PLC0415 - as above
+
+    name = f"yc_desks_{worker_tag}"
+    url = f"sqlite:///{tmp_path}/desks.db" if engine.dialect.name == "sqlite" else _remake(name)
+    flow, _ = prepared(url, tmp_path / "d")
+    flow.approved()
+    (rejected,) = flow.sealed()
+    commands.reject(
+        flow.engine, actor=flow.county, ids=[rejected], seen={}, order=Order(text="材料不实"), now=flow.now
+    )
+    flow.engine.dispose()
+    app = create_app(settings_for(url, tmp_path / "d"))
+    with app.app_context():
+        before = _approvals(db.engine)
+        downgrade(revision="0009")
+        upgrade()
+        again = _approvals(db.engine)
+        db.engine.dispose()
+    if engine.dialect.name == "postgresql":
+        _drop(name)
+    assert len({place for *_, place, _ in before}) == 3
+    assert again == before
+
+
+def _approvals(engine: Engine) -> list[tuple[Any, ...]]:
+    given = "SELECT application_id, stage_code, role, place_id, programme_id FROM approval ORDER BY 1, 2"
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(given))]
 
 
 def test_append_only_tables_refuse_update_and_delete(engine: Engine) -> None:

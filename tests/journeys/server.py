@@ -48,7 +48,7 @@ def listening(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         server.close()
-        thread.join(timeout=10)
+        thread.join(timeout=1)  # a browser may keep its connection; the thread ends with the process
 
 
 @contextmanager
@@ -112,6 +112,7 @@ class Party:
 
     def picture(self, name: str) -> None:
         """A step of a way: no wider than the screen; kept as a picture where YINGCAI_PICTURES says."""
+        self.page.wait_for_load_state()
         width, seen = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= WIDTHS[self.device][0] == seen, f"{name} is {width} wide, the screen shows {seen}"
         home = os.environ.get("YINGCAI_PICTURES")

@@ -211,4 +211,4 @@ def test_a_phone_offers_its_camera_for_a_material(app: Flask, talent: Talent, ca
         )
 
         assert (page.evaluate("window.asked"), shown) == (["environment", "image/*"], [90] * 5)
-        Party(context, page, base, []).picture("camera")
+        Party(context, page, base, [], device="phone").picture("camera")

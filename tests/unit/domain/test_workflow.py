@@ -47,7 +47,7 @@ def case(document: Programme = CARD, **facts: Any) -> Case:
     base: dict[str, Any] = {
         "id": 1, "lock": 3, "status": Status.IN_REVIEW, "stage_code": chain[0], "is_ready": True,
         "version_no": 1,
-        "version_id": 9, "chain": chain, "applicant_key": "applicant", "person_id": 5, "employer_id": 20,
+        "version_id": 9, "programme_id": 8, "chain": chain, "applicant_key": "applicant", "person_id": 5, "employer_id": 20,
         "county_id": 30,
         "city_id": 31, "entered_at": NOW,
     }  # fmt: skip

@@ -78,9 +78,10 @@ class History:
         entry = Entry(application_id, 0, GENESIS, Verb.NEW.value, None, opening)
         rows = linked([entry], actor=human.actor, now=at)
         self.tables.extend(AuditEvent, COLUMNS, rows)
+        offered = self.scene.offered
         return Case(
             id=application_id, lock=0, status=Status.DRAFT, stage_code=None, is_ready=False, version_no=0,
-            version_id=self.scene.offered.version_id, chain=(), applicant_key=human.numbered.person_key,
+            version_id=offered.version_id, programme_id=offered.programme_id, chain=(), applicant_key=human.numbered.person_key,
             person_id=person_id, employer_id=employer_id, county_id=None, city_id=None, entered_at=at,
             kind=kind, account_id=human.actor.account_id, audit_seq=1, audit_head=rows[0][-1],
         )  # fmt: skip
@@ -177,7 +178,7 @@ class History:
         # By position and without dataclasses.replace, which takes most of the time of a large load.
         return Case(
             case.id, case.lock + 1, step.status, step.stage_code, step.is_ready, step.version_no,
-            case.version_id, case.chain, case.applicant_key, case.person_id, case.employer_id,
+            case.version_id, case.programme_id, case.chain, case.applicant_key, case.person_id, case.employer_id,
             case.county_id, case.city_id, step.entered_at, case.no, case.kind, case.category, step.due_at,
             step.reached_agency_at, None, step.undo_until,
             frozen_reason=step.frozen_reason, desk_role=step.desk.role, desk_agency_id=step.desk.agency_id,
