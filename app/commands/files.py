@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +28,7 @@ from app.domain.materials import (
     Upload,
     check_outside,
     clean_file_name,
+    is_other_picture,
     jpeg_name,
     may_be_reencoded,
     type_of_content,
@@ -39,6 +41,9 @@ from app.models.file import Blob, BlobPage
 from app.models.ids import ensure_lease, new_id
 
 PREVIEW_JOB = "preview"
+_Taken = TypeVar("_Taken")
+_TELLING = frozenset({Refusal.ANIMATED, Refusal.TOO_MANY_PIXELS})
+"""Why a picture of another format is not re-encoded, where that says more than its format."""
 _ERRORS: dict[Refusal, type[InvalidInput]] = {Refusal.TOO_LARGE: TooLarge, Refusal.WRONG_TYPE: WrongType}
 
 
@@ -73,14 +78,16 @@ def store_uploads(
     """
     if actor.is_anonymous:
         raise NotAllowed
-    if len(uploads) <= rule.max_files:  # more are refused by their number alone
-        uploads = [_fitting(upload, rule, images) for upload in uploads]
-    checked = check_all(uploads, rule=rule, field=field, images=images)
+
+    def take(upload: Upload) -> tuple[Upload, FileFacts]:
+        fitting = _fitting(upload, rule, images)
+        return fitting, images.inspect(fitting.data, check_outside(fitting, rule))
+
     return tuple(
         store_content(
             engine, actor=actor, data=upload.data, facts=facts, name=upload.file_name, vault=vault, now=now
         )
-        for upload, facts in zip(uploads, checked, strict=True)
+        for upload, facts in _each(uploads, take, rule=rule, field=field)
     )
 
 
@@ -95,7 +102,9 @@ def _fitting(upload: Upload, rule: FileRule, images: ImageTools) -> Upload:
         return upload
     try:
         return Upload(jpeg_name(upload.file_name), images.as_jpeg(upload.data, rule.max_mb * MEGABYTE))
-    except FileRefused:
+    except FileRefused as refused:
+        if refused.refusal in _TELLING and is_other_picture(upload.data):
+            raise
         return upload
 
 
@@ -103,19 +112,30 @@ def check_all(
     uploads: Sequence[Upload], *, rule: FileRule, field: str, images: ImageTools
 ) -> tuple[FileFacts, ...]:
     """The facts of every file. Raises InvalidInput (or its subclass) naming each refused one."""
+    return _each(
+        uploads,
+        lambda upload: images.inspect(upload.data, check_outside(upload, rule)),
+        rule=rule,
+        field=field,
+    )
+
+
+def _each(
+    uploads: Sequence[Upload], take: Callable[[Upload], _Taken], *, rule: FileRule, field: str
+) -> tuple[_Taken, ...]:
     if len(uploads) > rule.max_files:
         text = REFUSALS[Refusal.TOO_MANY_FILES]
         raise InvalidInput(FieldError(field, Refusal.TOO_MANY_FILES, text, {"max_files": rule.max_files}))
-    facts, errors = [], []
+    taken, errors = [], []
     for upload in uploads:
         try:
-            facts.append(images.inspect(upload.data, check_outside(upload, rule)))
+            taken.append(take(upload))
         except FileRefused as refused:
             errors.append(field_error(field, refused, upload.file_name))
     if errors:
         kinds = {_ERRORS.get(Refusal(error.code), InvalidInput) for error in errors}
         raise (kinds.pop() if len(kinds) == 1 else InvalidInput)(*errors)
-    return tuple(facts)
+    return tuple(taken)
 
 
 def field_error(field: str, refused: FileRefused, file_name: str) -> FieldError:

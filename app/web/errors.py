@@ -69,10 +69,14 @@ PAGES: Mapping[int, Page] = {
     ),
     413: Page(
         _("The upload is too large"),
-        _("One file may have at most 12 MB. Please reduce it and try again."),
+        _("Please choose a smaller file; the limit stands where the file is chosen."),
         "upload",
     ),
-    415: Page(_("This type of file is not accepted"), _("Please upload a JPG, PNG or PDF file."), "upload"),
+    415: Page(
+        _("This type of file is not accepted"),
+        _("Please choose another file; the accepted types stand where the file is chosen."),
+        "upload",
+    ),
     422: Page(
         _("Some entries need your attention"),
         _("Please go back, correct them and send the form again."),

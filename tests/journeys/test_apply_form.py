@@ -1,5 +1,6 @@
 """The applicant's form in a browser: nothing typed or chosen is lost without a word (R11, I1)."""
 
+import json
 import shutil
 from base64 import b64encode
 from collections.abc import Iterator
@@ -186,3 +187,61 @@ def test_an_entry_that_could_not_be_saved_comes_back_unless_newer_text_was_saved
 
     assert page.input_value("[name=f-position]") == (later or "技术员")
     assert page.get_by_text("“技术员”").count() == bool(later)
+    page.reload()
+    assert page.get_by_text("“技术员”").count() == bool(later)  # told until the form is sent by hand
+
+
+def test_files_travel_in_the_order_chosen_however_long_the_look_at_them_takes(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    page = applicant.page
+    page.locator("#material-photo [data-open]").click()
+    page.evaluate(
+        """() => { window.lookAt = (file) => {
+          if (file.name === "2.jpg") throw new TypeError("no context");
+          return new Promise((resolve) => setTimeout(() => resolve([]), 800));
+        }; }"""
+    )
+
+    for n in (1, 2):
+        files = [[f"{n}.jpg", b64encode(picture(n + 200)).decode()]]
+        page.evaluate(DROP, ["#upload-photo .drop", files])
+
+    states = page.locator("#upload-photo [data-file-state]")
+    for n in (0, 1):
+        states.nth(n).filter(has_text="上传").wait_for()
+    with Session(town.engine) as session:
+        view = reading.draft(session, town.actor(talent.account_id), case, now=town.now)
+    assert [file.file_name for file in view.files if file.slot == "photo"] == ["2.jpg"]
+
+
+def test_what_could_not_leave_is_not_remembered_as_sent_and_of_the_rest_the_last_three_texts_are(
+    applicant: Party,
+) -> None:
+    page = applicant.page
+    bad = page.locator("[data-autosave-status].bad")
+    applicant.context.set_offline(True)
+    page.fill("[name=f-position]", "技术")
+    bad.wait_for()
+    offline = page.input_value("[name=sent]")
+    applicant.context.set_offline(False)
+    page.locator("[data-autosave-status].ok").wait_for()
+
+    page.route(SAVE, lambda route: route.abort())
+    for n in range(5):
+        with page.expect_event("requestfailed"):
+            page.fill("[name=f-position]", f"技术员{n}")
+    bad.wait_for()
+
+    assert offline == "{}"
+    assert json.loads(page.input_value("[name=sent]")) == {"f-position": ["技术员2", "技术员3", "技术员4"]}
+
+
+def test_an_entry_typed_just_before_leaving_is_saved(
+    applicant: Party, town: Town, talent: Talent, case: int
+) -> None:
+    applicant.page.fill("[name=f-position]", "技术员")
+    applicant.go("/home")
+    applicant.go(f"/apply/{case}/form")
+
+    assert stored(town, talent, case) == "技术员"

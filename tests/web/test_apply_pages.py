@@ -7,10 +7,15 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.domain.programme import FileType, Material
 from app.domain.states import Item
+from app.models.account import Account
+from app.models.file import Blob
 from app.queries import drafts as reading
+from app.web.pages import apply
 from tests.adapters.papers import jpeg, noisy, person, text_page
 from tests.web.browser import text_of
 from tests.web.case_flow import picture
@@ -541,6 +546,21 @@ def test_what_only_pretends_to_be_a_picture_is_refused_at_its_material(
     assert [(e["field"], e["code"]) for e in answer.json["errors"]] == [("photo", code)]
 
 
+def in_order(page: str) -> list[str]:
+    """What the check page says is in order."""
+    return re.findall(
+        r"<span>([^<]*)</span></li>", page.split('id="passed"')[1].split("</ul>", maxsplit=1)[0]
+    )
+
+
+NUMBER = "证件号码、出生日期与性别一致"
+LEGIBLE = "文件均可显示，图片大小、清晰度和亮度合格"
+PHOTO = "照片为证件照比例、白色背景"
+REPEATED = "各项材料没有重复使用同一文件"
+SIDES = "身份证件正反面齐全"
+DATES = "填报的日期均在有效期内"
+
+
 def test_the_check_page_lists_what_is_in_order(talent, flow, browse) -> None:
     browser, case = browse("person", talent.username), flow.draft(talent)
     browser.get(f"/apply/{case}/form")
@@ -549,9 +569,76 @@ def test_the_check_page_lists_what_is_in_order(talent, flow, browse) -> None:
 
     page = browser.get(f"/apply/{case}/check")
 
-    assert re.findall(r"<span>([^<]*)</span></li>", page.split('id="passed"')[1].split("</ul>")[0]) == [
-        "证件号码、出生日期与性别一致",
-        "文件均可显示，图片大小、清晰度和亮度合格",
-        "照片为证件照比例、白色背景",
-        "各项材料没有重复使用同一文件",
-    ]
+    assert in_order(page) == [NUMBER, LEGIBLE, PHOTO, REPEATED]
+    assert ("无问题</h3>" in page, "已通过</h3>" in page) == (True, False)
+
+
+@pytest.mark.parametrize(("sides", "vouched"), [(1, False), (2, True)])
+def test_both_sides_are_there_only_where_two_files_are(talent, flow, browse, sides, vouched) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+    for n in range(sides):
+        upload(browser, case, "id_document", jpeg(text_page(lines=20 + n)), f"{n}.jpg")
+
+    assert (SIDES in in_order(browser.get(f"/apply/{case}/check"))) is vouched
+
+
+@pytest.mark.parametrize(
+    ("contract", "vouched"), [({}, False), ({"contract_kind": "fixed", "contract_end": "2099-01-01"}, True)]
+)
+def test_dates_are_in_order_only_where_one_is_judged(talent, flow, browse, contract, vouched) -> None:
+    case = flow.filled(talent, **contract)
+
+    assert (DATES in in_order(browse("person", talent.username).get(f"/apply/{case}/check"))) is vouched
+
+
+def test_nothing_is_said_of_a_number_that_tells_nothing_and_of_files_nobody_measured(
+    town, talent, flow, browse
+) -> None:
+    case = flow.filled(talent)
+    with town.writing() as session:
+        session.execute(update(Account).values(doc_no_masked="E1****678"))
+        session.execute(update(Blob).values(measures=None))
+
+    found = in_order(browse("person", talent.username).get(f"/apply/{case}/check"))
+
+    assert {NUMBER, PHOTO, LEGIBLE}.isdisjoint(found)
+    assert REPEATED in found
+
+
+@pytest.mark.parametrize(("types", "looks"), [((FileType.PDF,), False), ((FileType.JPG, FileType.PDF), True)])
+def test_pictures_are_looked_at_only_where_pictures_are_taken(app, types, looks) -> None:
+    with app.test_request_context():
+        made = apply._upload(Material("contract", "劳动合同", types=types))
+
+    assert (made["limits"] is not None) is looks
+
+
+def moving() -> bytes:
+    """A picture of two frames."""
+    return saved_as(person(), "GIF", save_all=True, append_images=[person((10, 20, 30))])
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (moving, "动图.gif", "file_animated"),
+        (lambda: saved_as(Image.new("1", (10_100, 100)), "BMP"), "大图.bmp", "file_too_many_pixels"),
+    ],
+)
+def test_a_picture_that_cannot_be_converted_is_refused_for_its_own_cause(
+    talent, flow, browse, data, name, code
+) -> None:
+    browser, case = browse("person", talent.username), flow.draft(talent)
+    browser.get(f"/apply/{case}/form")
+
+    answer = upload(browser, case, "photo", data(), name)
+
+    assert [(e["field"], e["code"]) for e in answer.json["errors"]] == [("photo", code)]
+    assert name in answer.json["errors"][0]["text"]
+
+
+def test_the_form_says_that_other_pictures_are_converted(talent, flow, browse) -> None:
+    page = browse("person", talent.username).get(f"/apply/{flow.draft(talent)}/form")
+
+    assert "；其他格式的图片会自动转换" in page

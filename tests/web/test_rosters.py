@@ -118,6 +118,19 @@ def test_page_of_a_roster_shows_masked_numbers_only(flow: Flow, browse: Browse) 
     assert talent.mobile not in page
 
 
+def test_the_sheet_in_view_lists_its_keys(flow: Flow, browse: Browse) -> None:
+    browser = browse("employer", "emp-a")
+    roster_id = export(browser, flow, *flow.at_gate())
+    before = browser.get(f"/rosters/{roster_id}")
+    upload(browser, roster_id, *[(f"{n}.jpg", data) for n, data in enumerate(photos(browser, roster_id))])
+
+    page = browser.get(f"/rosters/{roster_id}")
+
+    inside = page.split("data-keys>")[1]
+    assert ('data-open="keys"' in inside, "<kbd>N / P</kbd>" in page) == (True, True)
+    assert ("data-keys>" in before, 'data-open="keys"' in before) == (False, False)
+
+
 def test_photos_of_the_stamped_sheet_seal_it_and_make_all_members_ready(
     flow: Flow, browse: Browse, session: Session
 ) -> None:

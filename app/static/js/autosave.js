@@ -4,10 +4,12 @@
    controls, "sent" what was sent of them without an answer. An entry that another window changed ("changed": what it is
    now) is refused until its own form is sent by hand. Texts are on the status element.
    A sign-in that ended leaves the form as it is; once the same account is signed in again, it saves. What a page
-   could not save waits in sessionStorage (app.js gives it to no other account). */
+   could not save waits in sessionStorage (app.js gives it to no other account), and so does what was not put back. */
 "use strict";
 
 const KEPT = "entries-kept";
+const LATE = "entries-late";
+const KEEPALIVE_MOST = 50000; // bytes; browsers refuse more than 64 KiB of what shall outlive its page
 
 document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const status = document.querySelector("[data-autosave-status]");
@@ -16,6 +18,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   let timer = null;
   let unsaved = false;
   let running = 0;
+  let posted = []; // entries of the save that waits for its answer
   let ended = false;
   let changed = {}; // entries changed elsewhere, as they are there now
   let saving = Promise.resolve(); // one after the other: each sends the lock that the one before it brought
@@ -61,22 +64,28 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     if (text) sessionStorage.setItem(KEPT, text);
   };
   /* Whether the texts just posted are stored nobody knows; the next save says so. */
-  const unanswered = (posted) => {
+  const unanswered = () => {
     const sent = memory("sent");
     posted.forEach(([name, value]) => {
-      sent[name] = [...new Set([...(sent[name] || []), value])];
+      sent[name] = [...(sent[name] || []).filter((text) => text !== value), value].slice(-3);
     });
     remember("sent", sent);
   };
-  /* Newer text of another window stays; what was typed before it is told beside it. */
+  /* Newer text of another window stays; what was typed before it is told beside it until the form is sent by hand. */
+  const late = () => {
+    const kept = JSON.parse(sessionStorage.getItem(LATE) || "null");
+    return kept && kept.path === location.pathname ? kept.entries : {};
+  };
   const tellLate = (name, typed) => {
-    const control = [form.elements[name]].flat()[0];
-    const field = control.closest && control.closest(".field");
-    if (!field || !status) return;
-    const option = [...(control.options || [])].find((one) => one.value === typed);
+    const found = form.elements[name];
+    if (!found || !status) return;
+    const many = found instanceof RadioNodeList ? [...found] : [];
+    const control = many[0] || found;
+    const option = [...(control.options || many)].find((one) => one.value === typed);
+    const word = option && (option.text || option.labels[0].textContent.trim());
     const note = Object.assign(document.createElement("p"), { id: control.id + "-late", className: "field-flag" });
-    note.textContent = status.dataset.late.replace("{text}", option ? option.text : typed);
-    field.append(note);
+    note.textContent = status.dataset.late.replace("{text}", word || typed);
+    (control.closest(".field") || form).append(note);
     control.setAttribute("aria-describedby", [control.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
   };
   const restore = () => {
@@ -84,18 +93,20 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     if (!kept || kept.path !== location.pathname) return;
     sessionStorage.removeItem(KEPT);
     const shown = memory("shown");
+    const notPutBack = late();
     const nobodySaved = kept.at === form.dataset.savedAt;
     Object.entries(kept.entries).forEach(([name, [typed, before, sent]]) => {
       if (!(name in shown) || shown[name] === typed) return;
       const isNewer = !nobodySaved && ![before, ...sent.map((text) => text.trim())].includes(shown[name]);
       if (isNewer) {
-        tellLate(name, typed);
+        notPutBack[name] = typed;
         return;
       }
       form.elements[name].value = typed;
       if (nobodySaved) shown[name] = before; // so that the server still notices a change made elsewhere meanwhile
     });
     remember("shown", shown);
+    if (Object.keys(notPutBack).length) sessionStorage.setItem(LATE, JSON.stringify({ path: location.pathname, entries: notPutBack }));
     save();
   };
   const askAgain = () => {
@@ -120,18 +131,18 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     return true;
   };
   const isOut = async (answer) => answer.status === 401 || (answer.status === 400 && (await answer.clone().json()).code === "csrf");
-  const send = async () => {
-    const posted = typedEntries();
+  const send = async (leaving) => {
     const mayBeStored = (answer) => !answer || answer.status >= 500;
+    posted = navigator.onLine === false ? [] : typedEntries(); // without a connection nothing can have arrived
     const options = {
       method: "POST",
       body: body(),
-      keepalive: true,
+      keepalive: leaving,
       signal: AbortSignal.timeout(patience),
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
     };
     const answer = await fetch(form.dataset.autosave, options).catch(() => null);
-    if (mayBeStored(answer)) unanswered(posted);
+    if (mayBeStored(answer)) unanswered();
     return answer || Response.error();
   };
 
@@ -148,11 +159,11 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     if (Object.keys(result.mistakes || {}).length) say("conflict");
     else say("saved", result.saved);
   };
-  const post = async () => {
+  const post = async (leaving = false) => {
     say("saving");
     try {
-      let answer = await send();
-      if ((await isOut(answer)) && (await renewed())) answer = await send();
+      let answer = await send(leaving);
+      if ((await isOut(answer)) && (await renewed())) answer = await send(leaving);
       ended = await isOut(answer);
       if (answer.ok) taken(await answer.json());
       else say(ended ? "ended" : answer.status === 409 ? "stale" : "failed");
@@ -165,7 +176,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   const save = () => {
     unsaved = false;
     running += 1;
-    saving = saving.then(post).then(() => {
+    saving = saving.then(() => post()).then(() => {
       running -= 1;
     });
     return saving;
@@ -194,12 +205,22 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     true,
   );
   document.addEventListener("page-leaving", (event) => event.detail.waits.push(flush()));
-  addEventListener("pagehide", flush);
+  /* A save that is under way ends with its page: it is sent once more, and may be stored already. */
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    if (!unsaved && !running) return;
+    if (running) unanswered();
+    unsaved = false;
+    const fits = new Blob([...body().values()]).size <= KEEPALIVE_MOST;
+    if (!fits || navigator.onLine === false) keep();
+    post(fits);
+  });
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     unsaved = false;
     remember("shown", { ...memory("shown"), ...changed }); // sent by hand, it takes the place of what was refused
     sessionStorage.removeItem(KEPT);
+    sessionStorage.removeItem(LATE);
     const text = changes();
     if (text) sessionStorage.setItem("entries-sent", text);
   });
@@ -209,4 +230,5 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   });
   askAgain();
   restore();
+  Object.entries(late()).forEach(([name, typed]) => tellLate(name, typed));
 });

@@ -55,9 +55,7 @@ function smallest(bitmap, limits) {
   return long < least ? least : 0;
 }
 
-async function lookAt(file, limits) {
-  const bitmap = file.name.toLowerCase().endsWith(".pdf") ? null : await createImageBitmap(file).catch(() => null);
-  if (!bitmap) return [];
+function judged(bitmap, limits) {
   const found = [];
   const side = Math.min(Math.max(bitmap.width, bitmap.height), LOOK_SIDE);
   const small = grey(bitmap, Math.floor(side / LOOK_COARSER));
@@ -66,6 +64,14 @@ async function lookAt(file, limits) {
   if (light(small) < limits.dark) found.push({ what: "Dark" });
   else if (texture >= limits.edges && edges(grey(bitmap, side)) <= limits.blurNoise + limits.blurShare * texture) found.push({ what: "Blurred" });
   if (least) found.push({ what: "Small", width: bitmap.width, height: bitmap.height, least });
-  bitmap.close();
   return found;
+}
+
+async function lookAt(file, limits) {
+  const bitmap = file.name.toLowerCase().endsWith(".pdf") ? null : await createImageBitmap(file).catch(() => null);
+  try {
+    return bitmap ? judged(bitmap, limits) : [];
+  } finally {
+    if (bitmap) bitmap.close();
+  }
 }

@@ -16,6 +16,7 @@ class Upload {
     this.template = root.querySelector("template[data-file-row]");
     this.queue = [];
     this.running = false;
+    this.looking = Promise.resolve(); // one file after the other, so that they travel in the order chosen
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     this.enableDrop(root.querySelector(".drop"));
     const camera = root.querySelector("[data-camera]");
@@ -54,7 +55,7 @@ class Upload {
       const isOneTooMany = at > 0 && !this.input.multiple; // dropped together; each would take the place of the one before
       const complaint = isOneTooMany ? this.root.dataset.textOne : this.complaint(file);
       if (complaint) this.fail(row, complaint, null);
-      else this.consider({ file, row });
+      else this.looking = this.looking.then(() => this.consider({ file, row }));
     });
     this.input.value = "";
   }
@@ -64,10 +65,18 @@ class Upload {
     this.next();
   }
 
+  /* What the browser finds in a picture; what it cannot judge is left to the server. */
+  async found(file) {
+    try {
+      return this.root.dataset.limits ? await lookAt(file, JSON.parse(this.root.dataset.limits)) : [];
+    } catch {
+      return [];
+    }
+  }
+
   /* A picture that would come back is shown before it travels; the applicant may know better. */
   async consider(job) {
-    const limits = this.root.dataset.limits && JSON.parse(this.root.dataset.limits);
-    const found = limits ? await lookAt(job.file, limits) : [];
+    const found = await this.found(job.file);
     if (!found.length) {
       this.enqueue(job);
       return;
@@ -85,7 +94,7 @@ class Upload {
       job.row.remove();
       this.choose();
     };
-    choice.querySelector("[data-file-other]").focus();
+    if ([this.input, document.body].includes(document.activeElement)) choice.querySelector("[data-file-other]").focus();
   }
 
   remark(row, text, word) {

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain import measures
 from app.domain.checks import Finding
 from app.domain.form import Target, TargetKind
-from app.domain.programme import Material, Shows
+from app.domain.programme import FileType, Material, Shows
 from app.domain.values import control_text, is_same
 from app.queries.checks import on_draft
 from app.queries.drafts import DraftView, FileRow
@@ -284,6 +284,7 @@ def _file(view: DraftView, file: FileRow, removable: bool) -> dict[str, Any]:  #
 
 
 def _upload(material: Material) -> dict[str, Any]:
+    takes_pictures = FileType.JPG in material.types
     return {
         "code": material.code,
         "title": material.title,
@@ -291,7 +292,7 @@ def _upload(material: Material) -> dict[str, Any]:
         "hint": material.hint,
         "types": [kind.value for kind in material.types],
         "shows": material.shows.value,
-        "limits": measures.limits(photo=material.shows is Shows.PHOTO),
+        "limits": measures.limits(photo=material.shows is Shows.PHOTO) if takes_pictures else None,
         "max_mb": material.max_mb,
         "max_files": material.max_files,
     }

@@ -7,16 +7,21 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from app.domain.checks import Check, Finding
+from app.domain.document import as_day
 from app.domain.errors import FieldError
 from app.domain.form import Target, TargetKind
-from app.domain.programme import FieldKind, Shows
+from app.domain.identity import rebuilt_number
+from app.domain.malformed import Malformed
+from app.domain.materials import type_of_content
+from app.domain.programme import FieldKind, FileType, Shows
+from app.domain.worktime import local_day
 from app.queries.checks import on_draft
-from app.queries.drafts import DraftView
+from app.queries.drafts import DraftView, FileRow
 from app.web import findings, labels
 from app.web.current import utc_now
 from app.web.forms.desk import target_name
 from app.web.pages import cases
-from app.web.pages.apply import UNANSWERED, anchor, common, flag_text, material_rows, name_of
+from app.web.pages.apply import UNANSWERED, anchor, common, flag_text, material_rows, name_of, slots
 
 MISSING = ("required", "material_missing")
 LEGIBLE = (Check.UNREADABLE, Check.SMALL, Check.BLURRED, Check.DARK)
@@ -68,32 +73,77 @@ def check_page(
 def passed(view: DraftView, found: Sequence[Finding], mistakes: Sequence[FieldError]) -> list[str]:
     """What was looked at and is in order, as far as there is something to look at."""
     remarked = {finding.check for finding in found}
-    shown = {view.programme.material(file.slot).shows for file in view.files}
+    files = [file for file in view.files if file.slot in slots(view)]  # no other is judged
+    photos, cards = _showing(view, files, Shows.PHOTO), _showing(view, files, Shows.CARD)
     is_material = [cases.is_material(view.programme, error.field) for error in mistakes]
-    has_dates = any(entry.kind is FieldKind.DATE and entry.code in view.values for entry in view.form.fields)
     looked = (
         (not all(is_material), False, gettext("Every entry asked for is there")),
         (any(is_material), False, gettext("Every material asked for is there")),
         (
             bool(remarked & {Check.NUMBER_DISAGREES, Check.SEX_DISAGREES}),
-            False,
+            not _number_tells(view),
             gettext("ID number, birth date and sex fit together"),
         ),
-        (Check.DATE_PASSED in remarked, not has_dates, gettext("No date has passed")),
+        (Check.DATE_PASSED in remarked, not _has_judged_dates(view), gettext("No date has passed")),
         (
             bool(remarked.intersection(LEGIBLE)),
-            not view.files,
+            not files or not all(_is_measured(file) for file in files),
             gettext("The files can be shown; pictures are large enough, sharp and bright"),
         ),
         (
             bool(remarked & {Check.PHOTO_SHAPE, Check.PHOTO_GROUND}),
-            Shows.PHOTO not in shown,
+            not photos or not all(_is_measured_picture(file) for file in photos),
             gettext("The photo has the shape of an ID photo and a white ground"),
         ),
-        (Check.ONE_SIDE in remarked, Shows.CARD not in shown, gettext("Both sides of the ID document")),
-        (Check.REPEATED_FILE in remarked, not view.files, gettext("No file was uploaded twice")),
+        (
+            Check.ONE_SIDE in remarked,
+            not _has_two_sides(cards),
+            gettext("Both sides of the ID document"),
+        ),
+        (Check.REPEATED_FILE in remarked, not files, gettext("No file was uploaded twice")),
     )
     return [text for is_wrong, is_absent, text in looked if not (is_wrong or is_absent)]
+
+
+def _showing(view: DraftView, files: Sequence[FileRow], shows: Shows) -> list[FileRow]:
+    return [file for file in files if view.programme.material(file.slot).shows is shows]
+
+
+def _number_tells(view: DraftView) -> bool:
+    """Whether the number carries birth date and sex, as a resident's does and a passport's does not."""
+    back = view.background
+    try:
+        return rebuilt_number(back.doc_no_masked, back.birth, local_day(utc_now())) is not None
+    except Malformed:
+        return True
+
+
+def _has_judged_dates(view: DraftView) -> bool:
+    """Whether a date is there that ends the validity of the card; no other is judged."""
+    return any(
+        entry.kind is FieldKind.DATE
+        and entry.code in view.programme.card.earliest
+        and as_day(view.values.get(entry.code)) is not None
+        for entry in view.form.fields
+    )
+
+
+def _is_measured(file: FileRow) -> bool:
+    """Whether every page of it could be read and was measured; of a PDF that is so once it has its preview."""
+    is_readable = file.type is not None and file.pages != 0 and file.preview_state != "failed"
+    return is_readable and len(file.measures) >= (file.pages or 1)
+
+
+def _is_measured_picture(file: FileRow) -> bool:
+    return _is_measured(file) and type_of_content(file.type or "") is not FileType.PDF
+
+
+def _has_two_sides(files: Sequence[FileRow]) -> bool:
+    """Whether each material with the sides of a card has two files or pages."""
+    pages: dict[str, int] = {}
+    for file in files:
+        pages[file.slot] = pages.get(file.slot, 0) + (file.pages or 0)
+    return bool(pages) and min(pages.values()) > 1
 
 
 def _problems_title(others: Sequence[str], mistakes: Sequence[FieldError]) -> str:
