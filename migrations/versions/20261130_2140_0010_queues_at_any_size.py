@@ -66,15 +66,13 @@ def upgrade() -> None:
         batch.alter_column('programme_id', existing_type=ID, nullable=False)
         batch.create_foreign_key('fk_approval_programme_id', 'programme', ['programme_id'], ['id'])
     op.create_index('ix_approval_desk', 'approval', ['place_id', 'role', 'programme_id', 'review_id'])
-    op.drop_index('ix_review_actor', 'review')
-    op.create_index('ix_review_actor', 'review', ['actor_id', 'at', 'id'])
+    op.create_index('ix_review_actor_at', 'review', ['actor_id', 'at'])
     install_triggers(op.get_bind())
 
 
 def downgrade() -> None:
     """Back to the one index, and approvals without their desk."""
-    op.drop_index('ix_review_actor', 'review')
-    op.create_index('ix_review_actor', 'review', ['actor_id', 'id'])
+    op.drop_index('ix_review_actor_at', 'review')
     op.drop_index('ix_approval_desk', 'approval')
     with op.batch_alter_table('approval') as batch:
         batch.drop_constraint('fk_approval_programme_id', type_='foreignkey')

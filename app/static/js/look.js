@@ -1,8 +1,6 @@
 /* Looks at a picture before it travels: too small, too dark, blurred? Measured as app/adapters/decoder.py does and judged
    by the limits of app/domain/measures.py, which the page hands over. What the browser cannot decode is left to the
    server, and so is everything that needs more than a look. Answers [{what: "Small", width, height, least}, …]. */
-"use strict";
-
 const LOOK_SIDE = 800;
 const LOOK_COARSER = 4;
 const BRIGHTEST = 0.1;
@@ -67,7 +65,7 @@ function judged(bitmap, limits) {
   return found;
 }
 
-async function lookAt(file, limits) {
+export async function lookAt(file, limits) {
   const bitmap = file.name.toLowerCase().endsWith(".pdf") ? null : await createImageBitmap(file).catch(() => null);
   try {
     return bitmap ? judged(bitmap, limits) : [];

@@ -1,6 +1,8 @@
 /* Uploads one file at a time with progress, errors at their file, and a way to try again after a lost connection.
    <div data-upload="url" data-name="file" data-max-mb="10" data-types="jpg png pdf" data-fields='{"type": "photo"}'>
-   with input[type=file], a list [data-files] and <template data-file-row>. Texts are data-text-* on the element.
+   with input[type=file] and a list [data-files]. With data-limits pictures are looked at first (js/look.js, read when the
+   first one is chosen). <template id="upload-words"> has the row of a file, the texts as data-text-*, and what pictures
+   may be other than data-types say.
    Answer: JSON of the stored file, with "remarks" of the automatic checks, or problem+json with "detail". Fires "uploaded" after each stored file. */
 "use strict";
 
@@ -8,12 +10,15 @@ function sizeText(bytes) {
   return bytes < 1048576 ? Math.ceil(bytes / 1024) + " kB" : (bytes / 1048576).toFixed(1) + " MB";
 }
 
+const uploadWords = document.getElementById("upload-words");
+
 class Upload {
   constructor(root) {
     this.root = root;
     this.input = root.querySelector('input[type="file"]');
     this.list = root.querySelector("[data-files]");
-    this.template = root.querySelector("template[data-file-row]");
+    this.words = uploadWords.dataset;
+    this.limits = root.dataset.limits ? JSON.parse(root.dataset.limits) : null;
     this.queue = [];
     this.running = false;
     this.looking = Promise.resolve(); // one file after the other, so that they travel in the order chosen
@@ -53,7 +58,7 @@ class Upload {
     files.forEach((file, at) => {
       const row = this.addRow(file);
       const isOneTooMany = at > 0 && !this.input.multiple; // dropped together; each would take the place of the one before
-      const complaint = isOneTooMany ? this.root.dataset.textOne : this.complaint(file);
+      const complaint = isOneTooMany ? this.words.textOne : this.complaint(file);
       if (complaint) this.fail(row, complaint, null);
       else this.looking = this.looking.then(() => this.consider({ file, row }));
     });
@@ -68,7 +73,7 @@ class Upload {
   /* What the browser finds in a picture; what it cannot judge is left to the server. */
   async found(file) {
     try {
-      return this.root.dataset.limits ? await lookAt(file, JSON.parse(this.root.dataset.limits)) : [];
+      return this.limits ? await (await import(this.words.look)).lookAt(file, this.limits) : [];
     } catch {
       return [];
     }
@@ -82,9 +87,9 @@ class Upload {
       return;
     }
     const say = (one) =>
-      this.root.dataset["text" + one.what].replace(/\{(\w+)\}/g, (_all, name) => one[name]);
+      this.words["text" + one.what].replace(/\{(\w+)\}/g, (_all, name) => one[name]);
     const choice = job.row.querySelector("[data-file-held]");
-    this.remark(job.row, found.map(say).join(" "), this.root.dataset.textHeld);
+    this.remark(job.row, found.map(say).join(" "), this.words.textHeld);
     choice.hidden = false;
     choice.querySelector("[data-file-anyway]").onclick = () => {
       choice.hidden = true;
@@ -108,19 +113,19 @@ class Upload {
 
   /* What the server would refuse anyway is said before the bytes travel; the server stays the truth. */
   complaint(file) {
-    const text = this.root.dataset;
-    const types = (text.types || "").split(" ").filter(Boolean);
+    const { types: endings, maxMb } = this.root.dataset;
+    const types = (endings || "").split(" ").filter(Boolean);
     const ending = file.name.split(".").pop().toLowerCase();
-    const isOther = (text.pictures || "").split(" ").includes(ending);
-    const mayShrink = text.pictureMb && ending !== "pdf"; // the server makes large pictures smaller
-    const most = Number(mayShrink ? text.pictureMb : text.maxMb);
-    if (types.length && !isOther && !types.includes(ending) && !(ending === "jpeg" && types.includes("jpg"))) return text.textType;
-    if (most && file.size > most * 1048576) return text.textSize;
+    const isOther = this.limits && this.words.pictures.split(" ").includes(ending);
+    const mayShrink = this.limits && ending !== "pdf"; // the server makes large pictures smaller
+    const most = Number(mayShrink ? this.words.pictureMb : maxMb);
+    if (types.length && !isOther && !types.includes(ending) && !(ending === "jpeg" && types.includes("jpg"))) return this.words.textType;
+    if (most && file.size > most * 1048576) return this.words.textSize.replace("{n}", maxMb);
     return "";
   }
 
   addRow(file) {
-    const row = this.template.content.firstElementChild.cloneNode(true);
+    const row = uploadWords.content.firstElementChild.cloneNode(true);
     row.querySelector("[data-file-name]").textContent = file.name;
     row.querySelector("[data-file-size]").textContent = sizeText(file.size);
     const progress = row.querySelector("progress");
@@ -169,14 +174,14 @@ class Upload {
       this.done(job.row, answer);
     } else {
       const first = (answer.errors || [])[0];
-      this.fail(job.row, (first && first.text) || answer.detail || this.root.dataset.textFailed, null);
+      this.fail(job.row, (first && first.text) || answer.detail || this.words.textFailed, null);
     }
     this.running = false;
     this.next();
   }
 
   lost(job) {
-    this.fail(job.row, this.root.dataset.textLost, () => {
+    this.fail(job.row, this.words.textLost, () => {
       this.queue.unshift(job);
       this.next();
     });
@@ -189,7 +194,7 @@ class Upload {
     const state = row.querySelector("[data-file-state]");
     const remarks = (answer.remarks || []).join(" ");
     const place = row.querySelector("[data-file-remarks]");
-    state.textContent = remarks ? this.root.dataset.textRemarks : this.root.dataset.textDone;
+    state.textContent = remarks ? this.words.textRemarks : this.words.textDone;
     state.className = remarks ? "tag warn" : "tag ok";
     place.hidden = !remarks;
     place.textContent = remarks;
@@ -202,7 +207,7 @@ class Upload {
   fail(row, text, retry) {
     row.querySelector("progress").hidden = true;
     const state = row.querySelector("[data-file-state]");
-    state.textContent = this.root.dataset.textRefused;
+    state.textContent = this.words.textRefused;
     state.className = "tag bad";
     const place = row.querySelector("[data-file-error]");
     place.hidden = false;
