@@ -85,11 +85,10 @@ class PageMeasures:
         return least if max(self.width, self.height) < least else None
 
 
-def limits(*, photo: bool) -> dict[str, Any]:
-    """What a page needs to judge a picture as here before it is sent (static/js/look.js)."""
-    least = {"photo": SMALL_PHOTO} if photo else {"page": SMALL_PAGE, "card": SMALL_CARD}
+def limits() -> dict[str, Any]:
+    """What a page needs to judge pictures as here before they are sent (static/js/look.js): `least` by what is shown."""
     return {
-        "least": least,
+        "least": {"photo": {"photo": SMALL_PHOTO}, "paper": {"page": SMALL_PAGE, "card": SMALL_CARD}},
         "cardRatio": CARD_RATIO,
         "dark": DARK_LIGHT,
         "edges": EDGES_ENOUGH,

@@ -1,6 +1,6 @@
 /* Uploads one file at a time with progress, errors at their file, and a way to try again after a lost connection.
    <div data-upload="url" data-name="file" data-max-mb="10" data-types="jpg png pdf" data-fields='{"type": "photo"}'>
-   with input[type=file] and a list [data-files]. With data-limits pictures are looked at first (js/look.js, read when the
+   with input[type=file] and a list [data-files]. With data-looks pictures are looked at first (js/look.js, read when the
    first one is chosen). <template id="upload-words"> has the row of a file, the texts as data-text-*, and what pictures
    may be other than data-types say.
    Answer: JSON of the stored file, with "remarks" of the automatic checks, or problem+json with "detail". Fires "uploaded" after each stored file. */
@@ -18,7 +18,8 @@ class Upload {
     this.input = root.querySelector('input[type="file"]');
     this.list = root.querySelector("[data-files]");
     this.words = uploadWords.dataset;
-    this.limits = root.dataset.limits ? JSON.parse(root.dataset.limits) : null;
+    const limits = JSON.parse(this.words.limits);
+    this.limits = root.dataset.looks ? { ...limits, least: limits.least[root.dataset.looks] } : null;
     this.queue = [];
     this.running = false;
     this.looking = Promise.resolve(); // one file after the other, so that they travel in the order chosen

@@ -141,6 +141,7 @@ def common(view: DraftView) -> dict[str, Any]:
         ),
         "autosave_url": url_for("ApplyView.autosave", key=view.id),
         "upload_url": url_for("ApplyView.upload", key=view.id),
+        "picture_limits": measures.limits(),
         "submit_url": url_for("ApplyView.submit", key=view.id),
         "foot_note": _foot_note(view),
     }
@@ -292,7 +293,7 @@ def _upload(material: Material) -> dict[str, Any]:
         "hint": material.hint,
         "types": [kind.value for kind in material.types],
         "shows": material.shows.value,
-        "limits": measures.limits(photo=material.shows is Shows.PHOTO) if takes_pictures else None,
+        "looks": ("photo" if material.shows is Shows.PHOTO else "paper") if takes_pictures else "",
         "max_mb": material.max_mb,
         "max_files": material.max_files,
     }
