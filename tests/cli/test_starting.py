@@ -15,11 +15,13 @@ from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from app import create_app
 from app.cli.demo import FINISHED
 from app.models.account import Account
 from app.models.employer import Employer
 from app.models.programme import Programme
 from app.models.work import Idempotency, SeededGrant
+from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 480
@@ -134,23 +136,18 @@ def test_upgrade_and_init_started_twice_at_once_both_succeed(empty_url: str, tmp
     assert grants > 0
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["init", "doctor", "audit verify", "demo load", "programme publish bohai-talent-card", "worker"],
-)
-def test_a_command_on_a_database_without_tables_says_what_to_do(
-    empty_url: str, tmp_path: Path, command: str
-) -> None:
-    given = os.environ | {"APP_ENV": "development", "DATABASE_URL": empty_url, "DATA_DIR": str(tmp_path)}
-    Path(tmp_path, "data").mkdir()
-
-    said = subprocess.run(
-        [sys.executable, "-m", "flask", *command.split()],
-        cwd=ROOT, env=given, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-    assert (said.returncode, "run flask db upgrade" in said.stderr, "Traceback" in said.stderr) == (
-        1,
-        True,
-        False,
+def test_a_command_on_a_database_without_tables_says_what_to_do(empty_url: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    runner = create_app(settings_for(empty_url, tmp_path / "d")).test_cli_runner()
+    commands = (
+        "init",
+        "doctor",
+        "audit verify",
+        "demo load",
+        "programme publish bohai-talent-card",
+        "worker",
     )
+
+    said = [runner.invoke(args=command.split()) for command in commands]
+
+    assert [(one.exit_code, "run flask db upgrade" in one.output) for one in said] == [(1, True)] * len(said)

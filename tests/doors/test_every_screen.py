@@ -61,8 +61,8 @@ OWN_TO_EACH = re.compile(
 )
 HEAVY = {"/statistics": 260_000}
 """Pages with drawings."""
-NARROW = {"visitor", "superuser"}
-"""Their pages are judged on a narrow phone too, but for those of the data console."""
+NARROW = {"visitor"}
+"""His pages are judged on a narrow phone too."""
 DATA = re.compile("/console/[^/]+/")
 ELEMENT = re.compile(r'<(\w+)(?:\s[^>]*?\bclass="([^"]*)")?')
 IN_ENGLISH = ("administrator of employer A", "person", "county A specialist", "printer", "superuser")
@@ -201,7 +201,7 @@ def test_no_page_in_english_is_wider_than_the_screen(
 def _faults(screen: Screen, url: str, who: str, is_new: bool) -> list[str]:
     if not is_new:
         return screen.plain_faults(url, most_bytes=_most(url))
-    return screen.faults(url, most_bytes=_most(url), narrow=who in NARROW and not DATA.match(url))
+    return screen.faults(url, most_bytes=_most(url), narrow=who in NARROW)
 
 
 def _most(url: str) -> int:
