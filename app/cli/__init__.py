@@ -12,6 +12,9 @@ from app.cli import accounts, audit, demo, doctor, initialise, programme, worker
 
 __all__ = ["register"]
 
+ASKS = "asks_for_the_schema"
+"""Marks a command that does: some are the same object for every application of a process."""
+
 
 def register(app: Flask) -> None:
     """Add every command group to `flask`; each says what to do where the database is not the code's."""
@@ -26,8 +29,9 @@ def _asks_for_the_schema(command: click.Command) -> None:
     if isinstance(command, click.Group):
         for part in command.commands.values():
             _asks_for_the_schema(part)
-    elif command.callback is not None:
+    elif command.callback is not None and not hasattr(command.callback, ASKS):
         command.callback = with_appcontext(_checked(command.callback))
+        setattr(command.callback, ASKS, True)
 
 
 def _checked(act: Callable[..., Any]) -> Callable[..., Any]:

@@ -24,7 +24,6 @@ from app.models.account import CLAIM_KINDS, Account, IdentityClaim
 from app.models.application import Application, Approval, Review, Submission
 from app.models.employer import Employer
 from app.models.person import Person
-from app.models.programme import Programme as ProgrammeRow
 from app.models.programme import ProgrammeVersion
 from app.models.roster import Roster
 from app.queries import desks
@@ -148,7 +147,6 @@ def rows() -> AnySelect:
         .join(p, p.id == a.person_id)
         .join(Account, Account.id == p.account_id)
         .join(Employer, Employer.id == a.employer_id)
-        .join(ProgrammeRow, ProgrammeRow.id == a.programme_id)
         .join(ProgrammeVersion, ProgrammeVersion.id == a.programme_version_id)
         .outerjoin(s, and_(s.application_id == a.id, s.n == a.version_no))
         .outerjoin(Roster, Roster.id == a.roster_id)
@@ -251,16 +249,15 @@ class Which:
 def in_tab(actor: Actor, statement: AnySelect, which: Which, filters: Filters | None = None) -> AnySelect:
     """`statement` narrowed to one tab of a desk in the actor's scope."""
     if which.tab is Tab.PASSED:
-        given = (Approval.application_id == Application.id, Approval.programme_id == ProgrammeRow.id)
-        statement = statement.join(Approval, and_(*given))
-    narrowed = statement.where(ProgrammeRow.code == which.programme, *_tab(actor, which.role, which.tab))
+        statement = statement.join(Approval, Approval.application_id == Application.id)
+    narrowed = statement.where(desks.of_programme(which.programme), *_tab(actor, which))
     if filters is not None:
         narrowed = narrowed.where(*conditions(filters))
     return visible(narrowed, actor, Application)
 
 
-def _tab(actor: Actor, role: str, tab: Tab) -> desks.Conditions:
-    a = Application
+def _tab(actor: Actor, which: Which) -> desks.Conditions:
+    a, role, tab = Application, which.role, which.tab
     if tab is Tab.READY:
         return (*desks.ready(actor), a.desk_role == role)
     if tab is Tab.WAITING and actor.kind is AccountKind.EMPLOYER:
@@ -270,6 +267,7 @@ def _tab(actor: Actor, role: str, tab: Tab) -> desks.Conditions:
     if tab is Tab.RETURNED:
         return (a.status == Status.RETURNED,)
     return (
+        desks.of_programme(which.programme, Approval.programme_id),
         *_approved_at(desks.place_of(actor), role),
         a.status.in_((Status.IN_REVIEW, Status.APPROVED, Status.ISSUED)),
     )
@@ -318,7 +316,7 @@ def tab_counts(
 
 def counted() -> AnySelect:
     """Rows without their columns, and without what these would be joined from."""
-    return select(Application.id).join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
+    return select(Application.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,9 +386,11 @@ def names_by_id(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int,
 
 
 def conditions(filters: Filters) -> desks.Conditions:
-    """The filters as conditions; that of a programme needs its row joined."""
+    """The filters as conditions on applications."""
     a = Application
     found: list[Any] = [column == wanted for column, wanted in _equalities(filters) if wanted]
+    if filters.programme:
+        found.append(desks.of_programme(filters.programme))
     if filters.status == ANY_OPEN:
         found.append(a.status.in_([status.value for status in OPEN]))
     if filters.ready is not None:
@@ -429,7 +429,6 @@ def _equalities(filters: Filters) -> tuple[tuple[Any, str], ...]:
     a = Application
     status = "" if filters.status == ANY_OPEN else filters.status
     return (
-        (ProgrammeRow.code, filters.programme),
         (a.status, status),
         (a.stage_code, filters.stage),
         (a.category, filters.category),

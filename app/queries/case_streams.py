@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from app.access.scope import visible
 from app.domain.roles import Actor
 from app.models.application import Application
-from app.models.programme import Programme as ProgrammeRow
 from app.queries.applications import (
     Filters,
     Row,
@@ -37,12 +36,6 @@ def every_in_tab(session: Session, actor: Actor, which: Which, filters: Filters)
 def how_many_in_tab(session: Session, actor: Actor, which: Which, filters: Filters) -> int:
     """The number that a tab shows, at most to the cap."""
     return capped_count(session, in_tab(actor, counted(), which, filters))
-
-
-def narrowed(statement: AnySelect, filters: Filters) -> AnySelect:
-    """`statement`, which selects from applications, with what the filters need joined, narrowed by them."""
-    joined = statement.join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
-    return joined.where(*conditions(filters))
 
 
 def _every(session: Session, statement: AnySelect, keys: Sequence[Key]) -> Iterator[Row]:

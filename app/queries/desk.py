@@ -26,7 +26,6 @@ from app.models.account import Account
 from app.models.application import Application, MaterialView, Submission
 from app.models.employer import Employer
 from app.models.person import Person
-from app.models.programme import Programme as ProgrammeRow
 from app.models.reference import Phrase
 from app.models.roster import Roster
 from app.queries import cases, desks
@@ -287,12 +286,8 @@ def next_case(
 def _ready(actor: Actor, programme: str, role: str) -> Select[int]:
     a = Application
     return visible(
-        select(a.id).join(ProgrammeRow, ProgrammeRow.id == a.programme_id).where(
-            *desks.ready(actor), a.desk_role == role, ProgrammeRow.code == programme
-        ),
-        actor,
-        a,
-    )  # fmt: skip
+        select(a.id).where(desks.of_programme(programme), *desks.ready(actor), a.desk_role == role), actor, a
+    )
 
 
 def _sides(queue: Select[int], entered_at: datetime, application_id: int) -> tuple[Select[int], Select[int]]:

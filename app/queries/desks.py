@@ -4,15 +4,27 @@ All stand on `ix_application_desk` or `ix_application_employer_desk`, whose colu
 lists are ordered by; scope comes on top, through `visible`.
 """
 
-from sqlalchemy import ColumnElement, false
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.roles import AccountKind, Actor
 from app.domain.states import Status
 from app.models.application import Application
+from app.models.programme import Programme
 
 Conditions = tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...]
 _a = Application
+
+
+def of_programme(code: str, column: Any = _a.programme_id) -> ColumnElement[bool]:
+    """`column` is the id of the programme `code`: a value to the planner, as a join is not, so that a list comes in
+    the order of its index.
+    """
+    named = select(Programme.id).where(Programme.code == code).correlate(None)
+    found: ColumnElement[bool] = column == named.scalar_subquery()
+    return found
 
 
 def place_of(actor: Actor) -> int | None:

@@ -14,8 +14,7 @@ from app.domain.roles import AccountKind, Actor
 from app.models.application import Application, Review, ReviewItem, Submission
 from app.models.employer import Employer
 from app.models.person import Person
-from app.queries.applications import Filters
-from app.queries.case_streams import narrowed
+from app.queries.applications import Filters, conditions
 from app.queries.history import SaidItem, said_item
 from app.queries.paging import capped_count, chunks
 from app.queries.programmes import Known
@@ -73,7 +72,7 @@ def _statement(actor: Actor, filters: Filters) -> AnySelect:
         .join(Person, Person.id == a.person_id)
         .outerjoin(s, (s.application_id == a.id) & (s.n == r.version_no))
     )  # fmt: skip
-    return visible(narrowed(statement, filters), actor, a)
+    return visible(statement.where(*conditions(filters)), actor, a)
 
 
 def _items(session: Session, cases: Collection[int], ids: Collection[int]) -> dict[int, list[Any]]:
