@@ -75,7 +75,7 @@ class Screen:
             found += [f"at {size[0]} px {fault}" for fault in judged]
             if size == WIDTHS[0]:  # by now has come whatever the page asked for; what is folded has not
                 found += self._heavy(most_bytes)
-            if size[0] != REACH_ONLY:
+            if size in (WIDTHS[0], WIDTHS[2]):  # a dialog is laid out for a desk or for a phone
                 found += [f"at {size[0]} px {fault}" for fault in self._folded(size[0])]
         return [f"{url}: {fault}" for fault in [*found, *self._strange(), *self.said]]
 

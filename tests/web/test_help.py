@@ -40,6 +40,9 @@ OWN = {
 
 Readers = dict[str, Browser]
 
+ONCE = pytest.mark.parametrize("template_url", ["sqlite"], indirect=True)
+"""A guide is the same whatever database its page is made from."""
+
 
 @pytest.fixture
 def readers(town: Town, browse: Callable[..., Browser]) -> Readers:
@@ -99,6 +102,7 @@ def test_every_button_named_stands_on_a_page(code: str, language: str) -> None:
     assert {button for button in named if button} - known == set()
 
 
+@ONCE
 @pytest.mark.parametrize(("code", "language"), TEXTS)
 def test_every_page_named_exists(app: Flask, code: str, language: str) -> None:
     addresses = app.url_map.bind("")
@@ -129,6 +133,7 @@ def test_the_pictures_are_those_of_the_script_and_of_the_readme() -> None:
     assert linked - there == set()
 
 
+@ONCE
 def test_every_role_reads_its_own_guide_first(readers: Readers) -> None:
     pages = {name: browser.get("/help") for name, browser in readers.items()}
 
@@ -141,6 +146,7 @@ def test_every_role_reads_its_own_guide_first(readers: Readers) -> None:
         assert article(readers[name].get(f"/help/{first}")) == article(pages[name])
 
 
+@ONCE
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_guide_opens_and_its_links_lead_where_the_role_may_go(readers: Readers, language: str) -> None:
     faults, followed = [], 0
@@ -161,6 +167,7 @@ def test_every_guide_opens_and_its_links_lead_where_the_role_may_go(readers: Rea
     assert followed > len(OWN)
 
 
+@ONCE
 def test_guides_of_others_are_missing_pages(readers: Readers) -> None:
     every = [guide.code for guide in guides.GUIDES] + ["none", "..%2fconfig"]
 
@@ -174,6 +181,7 @@ def test_guides_of_others_are_missing_pages(readers: Readers) -> None:
     assert set(answers.values()) == {404}
 
 
+@ONCE
 def test_a_visitor_reads_how_to_register_and_is_led_to_it(browse: Callable[..., Browser]) -> None:
     browser = browse()
     page = browser.get("/help")
@@ -187,6 +195,7 @@ def test_a_visitor_reads_how_to_register_and_is_led_to_it(browse: Callable[..., 
         assert 'href="/help"' in browser.get(public)
 
 
+@ONCE
 def test_an_employer_reads_its_guide_before_it_is_approved(
     town: Town, browse: Callable[..., Browser]
 ) -> None:
@@ -198,6 +207,7 @@ def test_an_employer_reads_its_guide_before_it_is_approved(
     assert 'href="/employer/users"' not in article(page)  # refused before the approval: words, no link
 
 
+@ONCE
 def test_help_is_one_step_from_every_page(readers: Readers) -> None:
     for browser in readers.values():
         page = browser.get("/account")
