@@ -34,7 +34,7 @@ from app.queries.decisions import Action, actions_on
 from app.queries.drafts import FileRow, content_of, file_rows
 from app.queries.history import Moment, timeline
 from app.queries.offices import office_saw
-from app.queries.paging import CAP
+from app.queries.paging import counting
 from app.queries.programmes import lists_of
 from app.queries.returns import Flagged, last_return
 
@@ -264,11 +264,9 @@ def place(
     """The place of a case (also of one that has just left) in the ready queue of a desk, in one statement."""
     queue = _ready(actor, programme, role)
     before, after = _sides(queue, entered_at, application_id)
-    counted = [
-        select(func.count()).select_from(part.limit(CAP).subquery()).scalar_subquery()
-        for part in (before, queue)
-    ]
-    row = session.execute(select(*counted, _nearest_before(before), _nearest_after(after))).one()
+    row = session.execute(
+        select(counting(before), counting(queue), _nearest_before(before), _nearest_after(after))
+    ).one()
     return Place(row[0] + 1, row[1], row[2], row[3])
 
 

@@ -15,8 +15,7 @@ from app.models.person import Person
 from app.models.programme import Programme as ProgrammeRow
 from app.queries import desks
 from app.queries.applications import TODAY, Filters, conditions, handled
-from app.queries.paging import CAP
-from app.queries.sets import AnySelect
+from app.queries.paging import counting
 
 LATEST = 6
 
@@ -56,17 +55,12 @@ def loads(
             select(a.id).where(a.programme_id == p.id, *desks.ready(actor), a.desk_role == role), actor, a
         )
         oldest = ready.with_only_columns(a.entered_at).order_by(a.entered_at, a.id).limit(1)
-        counts = [_count(ready), _count(ready.where(a.due_at < now))]
+        counts: list[Any] = [counting(part, beside=p) for part in (ready, ready.where(a.due_at < now))]
         parts.append(
             select(p.code, literal(role).label("role"), *counts, oldest.correlate(p).scalar_subquery())
         )
     rows = session.execute(union_all(*parts)).all()
     return {(row[0], row[1]): Load(row[2], row[3], row[4]) for row in rows if row[2]}
-
-
-def _count(rows: AnySelect) -> Any:
-    capped = rows.limit(CAP).correlate(ProgrammeRow).subquery()
-    return select(func.count()).select_from(capped).scalar_subquery()
 
 
 def handled_today(session: Session, actor: Actor, now: datetime) -> int:

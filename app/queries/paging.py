@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import FieldError, InvalidInput
@@ -78,6 +78,14 @@ def capped_count(session: Session, statement: Select[Any]) -> int:
     return (
         session.scalar(select(func.count()).select_from(statement.order_by(None).limit(CAP).subquery())) or 0
     )
+
+
+def counting(rows: Select[Any], *, beside: Any = None) -> ScalarSelect[int]:
+    """The capped number of `rows` as part of another statement; `beside`: the table of that one which they name."""
+    capped = rows.limit(CAP)
+    if beside is not None:
+        capped = capped.correlate(beside)
+    return select(func.count()).select_from(capped.subquery()).scalar_subquery()
 
 
 def _cursor(order: Order, row: Any) -> str:

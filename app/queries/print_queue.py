@@ -75,13 +75,12 @@ class PrintList:
 
 def choose(session: Session, actor: Actor, listed: PrintList, *, maximum: int) -> Chosen:
     """The rows of the queue as it was shown, under the actor's scope now. Raises as `listed.choose`."""
-    statement = select(Application.id).join(Programme, Programme.id == Application.programme_id)
-    waiting = _waiting(actor, statement, listed.programme)
+    waiting = _waiting(actor, select(Application.id), listed.programme)
     return choose_of(session, waiting, listed.shown, maximum=maximum)
 
 
 def _waiting(actor: Actor, statement: Any, programme: str) -> Any:
-    named = (Programme.code == programme,) if programme else ()
+    named = (desks.of_programme(programme),) if programme else ()
     return visible(statement.where(*desks.printing(actor), *named), actor, Application)
 
 

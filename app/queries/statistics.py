@@ -22,6 +22,7 @@ from app.models.agency import Agency
 from app.models.application import Application, Approval, Review, ReviewItem
 from app.models.employer import Employer
 from app.models.programme import Programme as ProgrammeRow
+from app.queries import desks
 from app.queries.applications import Filters, conditions, within
 from app.queries.programmes import Known
 from app.queries.sets import AnySelect
@@ -166,10 +167,8 @@ def loads(session: Session, actor: Actor, filters: Filters) -> Iterator[Load]:
         .group_by(r.actor_id, r.role, r.verdict)
     )
     if filters.programme:
-        of_programme = select(Application.id).join(ProgrammeRow, ProgrammeRow.id == Application.programme_id)
-        statement = statement.where(
-            r.application_id.in_(of_programme.where(ProgrammeRow.code == filters.programme))
-        )
+        of_programme = select(Application.id).where(desks.of_programme(filters.programme))
+        statement = statement.where(r.application_id.in_(of_programme))
     found: dict[tuple[int, str], Load] = {}
     for actor_id, name, role, verdict, n in session.execute(visible(statement, actor, Review)):
         found.setdefault((actor_id, role), Load(name, role, {})).verdicts[verdict] = n

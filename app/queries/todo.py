@@ -20,7 +20,7 @@ from app.models.person import Person
 from app.models.programme import Programme
 from app.models.roster import Roster
 from app.queries import desks as at
-from app.queries.paging import CAP
+from app.queries.paging import counting
 from app.queries.sets import AnySelect
 
 
@@ -115,13 +115,12 @@ def _cases(code: str, actor: Actor, *conditions: Any, role: str | None = None) -
     a, p = Application, Programme
     at_desk = () if role is None else (a.desk_role == role,)
     rows = visible(select(a.id).where(a.programme_id == p.id, *conditions, *at_desk), actor, a)
-    capped = rows.limit(CAP).correlate(p).subquery()
     return select(
         literal(code).label("code"),
         p.code.label("programme"),
         p.short_name.label("name"),
         cast(literal(role) if role else null(), String).label("desk"),
-        cast(select(func.count()).select_from(capped).scalar_subquery(), BigInteger).label("n"),
+        cast(counting(rows, beside=p), BigInteger).label("n"),
     ).select_from(p)
 
 

@@ -1,7 +1,6 @@
 """The applicant's form in a browser: nothing typed or chosen is lost without a word (R11, I1)."""
 
 import json
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +18,6 @@ from tests.web.town import PASSWORD, Talent, Town
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium on this machine"),
     pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
 ]
 """A page is the same whatever database it was made from."""

@@ -1,6 +1,5 @@
 """The mistakes that applications come back for, made in the real form on a phone: each is told at its place (R27)."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +16,6 @@ from tests.web.town import PASSWORD, Talent, Town, resident_number
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium on this machine"),
     pytest.mark.parametrize("template_url", ["sqlite"], indirect=True),
 ]
 MATERIALS = "**/apply/*/materials"

@@ -301,15 +301,21 @@ def test_a_return_names_fields_or_carries_words(town: Town, browse: Browse, sess
     assert "手机号码：填报信息不完整，请补充后提交。" in page
 
 
-def test_a_returned_person_changes_or_explains_and_the_employer_reads_it(
-    town: Town, browse: Browse, session: Session
-) -> None:
+def returned_for_the_name(town: Town, browse: Browse) -> tuple[int, Browser, Browser]:
+    """A person whose registration came back because of the name; with the clerk's and the person's browser."""
     firm = town.firm()
     key = waiting(town, firm, "吴六", "person-1")
     clerk = browse("employer", "emp-a")
     data = {"verdict": "send_back", "reason_code": "incomplete", "fields": "name", "submission_key": "s1"}
     clerk.post(f"{QUEUE}/decide", data | {"rowid": row_of(clerk.get(QUEUE), key)})
     person = browse("person", "person-1")
+    return key, clerk, person
+
+
+def test_a_returned_person_changes_or_explains_and_the_employer_reads_it(
+    town: Town, browse: Browse, session: Session
+) -> None:
+    key, clerk, person = returned_for_the_name(town, browse)
     lock = values(person.get("/registration"), "lock")[0]
 
     refused = person.post("/registration/submit", {"lock": lock})
@@ -325,12 +331,7 @@ def test_a_returned_person_changes_or_explains_and_the_employer_reads_it(
 def test_a_second_window_that_submits_again_is_told_why_nothing_happens(
     town: Town, browse: Browse, session: Session
 ) -> None:
-    firm = town.firm()
-    key = waiting(town, firm, "吴六", "person-1")
-    clerk = browse("employer", "emp-a")
-    data = {"verdict": "send_back", "reason_code": "incomplete", "fields": "name", "submission_key": "s1"}
-    clerk.post(f"{QUEUE}/decide", data | {"rowid": row_of(clerk.get(QUEUE), key)})
-    person = browse("person", "person-1")
+    key, _clerk, person = returned_for_the_name(town, browse)
     sent = {"lock": values(person.get("/registration"), "lock")[0], "answer": "户口簿上就是这个姓名"}
     person.post("/registration/submit", sent)
 
